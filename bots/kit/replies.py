@@ -1,0 +1,35 @@
+"""What a command answers with, before it becomes a Matrix message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Button:
+    """A reaction the bot puts below its message; `command` is run for whoever clicks it."""
+
+    emoji: str
+    command: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One message. `data` is the result for programs; `html` None means plain text only.
+
+    `room_id` None answers where the command came from (in its thread); another room gets a
+    message of its own. `mentions` are the people meant, nobody else is notified.
+    `edits` replaces that earlier message of the bot instead.
+    """
+
+    text: str
+    html: str | None = None
+    data: Mapping[str, Any] | None = None
+    buttons: tuple[Button, ...] = ()
+    mentions: tuple[str, ...] = ()
+    room_id: str | None = None
+    pin: bool = False
+    edits: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,134 @@
+"""What a command wants done on Matrix: written to the outbox, carried out by the delivery.
+
+Every effect can be repeated without harm: a kill between doing it and noting it is normal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Send:
+    """A message (or other timeline event) in a room, encrypted if the room is."""
+
+    room_id: str
+    content: Json
+    type: str = "m.room.message"
+    pin: bool = False
+
+
+@dataclass(frozen=True)
+class React:
+    """A reaction to a Matrix event, or (`to_previous`) to the message sent just before."""
+
+    room_id: str
+    key: str
+    event_id: str | None = None
+    to_previous: bool = False
+
+
+@dataclass(frozen=True)
+class Redact:
+    room_id: str
+    event_id: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class SetState:
+    """State in a room; nothing is sent when it already stands like this."""
+
+    room_id: str
+    type: str
+    content: Json
+    state_key: str = ""
+
+
+@dataclass(frozen=True)
+class CreateRoom:
+    """A new room. `request` is unique: the same request never makes a second room.
+
+    Result for the continuation: `{"room_id"}`.
+    """
+
+    request: str
+    body: Json
+
+
+@dataclass(frozen=True)
+class Invite:
+    """Invite people. Result: `{"outcomes": {user_id: "invited" | "member" | "unknown" | "refused" | "banned"}}`."""  # noqa: E501
+
+    room_id: str
+    users: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Join:
+    """Accept an invite, with patience: over federation it can come before the room does."""
+
+    room_id: str
+    via: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Leave:
+    room_id: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class SendFile:
+    """A file, encrypted and uploaded, then sent. `data` is base64."""
+
+    room_id: str
+    name: str
+    mimetype: str
+    data: str
+    extra: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DestroyKey:
+    """Destroy a Box's key, and the bot's message keys of its room."""
+
+    box_id: str
+    room_id: str
+
+
+Effect = (
+    Send | React | Redact | SetState | CreateRoom | Invite | Join | Leave | SendFile | DestroyKey
+)
+KINDS: dict[str, type[Any]] = {
+    kind.__name__: kind
+    for kind in (
+        Send,
+        React,
+        Redact,
+        SetState,
+        CreateRoom,
+        Invite,
+        Join,
+        Leave,
+        SendFile,
+        DestroyKey,
+    )
+}
+
+
+def to_json(effect: Effect) -> Json:
+    """As stored in the outbox."""
+    return {"kind": type(effect).__name__, **asdict(effect)}
+
+
+def from_json(stored: Json) -> Effect:
+    """The effect as it was; raises KeyError for a kind this version does not know."""
+    fields = dict(stored)
+    kind = KINDS[fields.pop("kind")]
+    tuples = {"users", "via"} & fields.keys()
+    effect: Effect = kind(**{**fields, **{name: tuple(fields[name]) for name in tuples}})
+    return effect
