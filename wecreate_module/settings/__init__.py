@@ -1,0 +1,46 @@
+"""One YAML file, parsed once into frozen dataclasses."""
+
+from wecreate_module.settings.errors import Problem, SettingsError
+from wecreate_module.settings.kinds import Chosen
+from wecreate_module.settings.reading import load_settings
+from wecreate_module.settings.sections import (
+    BotSettings,
+    BoxesSettings,
+    DatabaseSettings,
+    DefaultsSettings,
+    EncryptionSettings,
+    FederationSettings,
+    Language,
+    LimitsSettings,
+    LogFormat,
+    LoggingSettings,
+    LogLevel,
+    ServerSettings,
+    Settings,
+    StorageSettings,
+    Trust,
+    WebSettings,
+)
+
+__all__ = [
+    "BotSettings",
+    "BoxesSettings",
+    "Chosen",
+    "DatabaseSettings",
+    "DefaultsSettings",
+    "EncryptionSettings",
+    "FederationSettings",
+    "Language",
+    "LimitsSettings",
+    "LogFormat",
+    "LogLevel",
+    "LoggingSettings",
+    "Problem",
+    "ServerSettings",
+    "Settings",
+    "SettingsError",
+    "StorageSettings",
+    "Trust",
+    "WebSettings",
+    "load_settings",
+]
