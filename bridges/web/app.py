@@ -1,0 +1,53 @@
+"""The bot's web surface: /health and /metrics."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from bridges.web.health import Health
+from bridges.web.metrics import Metrics
+from wecreate_module.settings import WebSettings
+
+HEALTH = web.AppKey("health", Health)
+METRICS = web.AppKey("metrics", Metrics)
+
+
+async def show_health(request: web.Request) -> web.Response:
+    report = await asyncio.to_thread(request.app[HEALTH].report)
+    return web.json_response(report, status=200 if report["ok"] else 503)
+
+
+async def show_metrics(request: web.Request) -> web.Response:
+    text = await asyncio.to_thread(request.app[METRICS].text)
+    # The exposition format's version is part of the type that Prometheus expects.
+    return web.Response(
+        body=text, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
+    )
+
+
+def make_app(health: Health, metrics: Metrics) -> web.Application:
+    app = web.Application()
+    app[HEALTH] = health
+    app[METRICS] = metrics
+    app.add_routes([web.get("/health", show_health), web.get("/metrics", show_metrics)])
+    return app
+
+
+@asynccontextmanager
+async def serve(settings: WebSettings, health: Health, metrics: Metrics) -> AsyncIterator[int]:
+    """Listen while the context is open; gives the port (of use when the settings say 0).
+
+    Raises OSError when the port is taken.
+    """
+    # No access log: it would hold nothing but the supervisor's and Prometheus' polling.
+    runner = web.AppRunner(make_app(health, metrics), access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.host, settings.port).start()
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
