@@ -1,0 +1,5 @@
+"""The person at an end-to-end encrypted client, for tests: the one who also plays the demo."""
+
+from bots.operation.person import MatrixPerson, Message, PersonError, register
+
+__all__ = ["MatrixPerson", "Message", "PersonError", "register"]
