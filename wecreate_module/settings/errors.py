@@ -30,5 +30,5 @@ class SettingsError(Exception):
         ]
 
 
-class BadValue(ValueError):  # noqa: N818 - named for what it is
+class BadValue(ValueError):
     """A value that its kind refuses; the text says what is wrong and what would be right."""

@@ -65,8 +65,7 @@ class ServerSettings:
         example="https://matrix.example.org",
     )
     registration_shared_secret: str | None = secret(
-        "Synapse's registration_shared_secret. Needed by `wecreate user add`, and to register "
-        "the bot's user on the first start."
+        "Synapse's registration_shared_secret. Only `wecreate user add` needs it."
     )
 
 
