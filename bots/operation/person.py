@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import hmac
 import io
+import secrets
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -136,10 +137,9 @@ class MatrixPerson:
         self._syncing: asyncio.Task[None] | None = None
 
     @classmethod
-    async def new(
-        cls, homeserver: str, secret: str, name: str, password: str = "person-secret"
-    ) -> Self:
-        """A fresh account; log in with `start` or `async with`."""
+    async def new(cls, homeserver: str, secret: str, name: str, password: str = "") -> Self:
+        """A fresh account (without `password`: one of its own); log in with `async with`."""
+        password = password or secrets.token_urlsafe()
         return cls(homeserver, await register(homeserver, secret, name, password), password)
 
     async def __aenter__(self) -> Self:

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.servers import SynapseServer
+
+
+@pytest.fixture(scope="session")
+def bare_synapse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SynapseServer]:
+    """A homeserver without the module."""
+    with SynapseServer(tmp_path_factory.mktemp("bare-synapse")) as server:
+        yield server
