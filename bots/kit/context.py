@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from bots.kit.i18n import Translator
+from bots.kit.i18n import Translator, format_day, format_instant
 from wecreate_module.domain.boxes import Box, Power
-from wecreate_module.storage.uow import UnitOfWork
+from wecreate_module.domain.effects import Effect
+
+if TYPE_CHECKING:  # app knows the registry, whose commands take a Context
+    from bots.kit.app import App
+    from bots.kit.registry import Registry
+    from wecreate_module.storage.rooms import Member
+    from wecreate_module.storage.uow import UnitOfWork
 
 
 @dataclass(frozen=True)
@@ -21,9 +28,39 @@ class Origin:
     event_id: str | None = None
     thread_id: str | None = None
     command: str = ""
+    language: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Origin:
+        known = cls.__dataclass_fields__.keys()
+        return cls(**{name: value for name, value in stored.items() if name in known})
+
+
+@dataclass
+class Keys:
+    """Names for outbox rows, the same ones when the same work is done again."""
+
+    base: str = "local"
+    separator: str = ":"
+    used: int = 0
+
+    def next(self) -> str:
+        key = f"{self.base}{self.separator}{self.used}"
+        self.used += 1
+        return key
+
+
+@dataclass(frozen=True)
+class ServerFacts:
+    """What commands may know of this installation."""
+
+    server_name: str
+    default_language: str = "de"
+    default_timezone: str = "Europe/Berlin"
+    version: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,29 +77,95 @@ class Context:
     power: int = Power.MEMBER
     replied_to: str | None = None
     via_button: bool = False
+    direct: bool = False
     server: ServerFacts | None = None
+    app: App | None = None
+    keys: Keys = field(default_factory=Keys)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """What was kept by `put(…, extra=…)` or `Reply.keep`, in a continuation."""
+    _people: dict[str, list[Member]] = field(default_factory=dict, compare=False)
 
     @property
     def sender(self) -> str:
         return self.origin.sender
 
     @property
+    def room_id(self) -> str:
+        return self.origin.room_id
+
+    @property
     def language(self) -> str:
         return self.translator.language
+
+    @property
+    def registry(self) -> Registry:
+        if self.app is None:
+            raise RuntimeError("this context was made without an app")
+        return self.app.registry
 
     def t(self, message: str, **params: object) -> str:
         """`message` in the reader's language, its {placeholders} filled."""
         return self.translator(message, **params)
 
+    def ngettext(self, singular: str, plural: str, n: int, **params: object) -> str:
+        """One or many, in the reader's language; `{n}` is filled."""
+        return self.translator.ngettext(singular, plural, n, **params)
+
+    def when(self, value: date | datetime) -> str:
+        """A date or an instant, short, in the reader's language and time zone."""
+        if isinstance(value, datetime):
+            return format_instant(value, self.language, self.timezone, self.now)
+        return format_day(value, self.language, self.today)
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.timezone).date()
+
     def in_language(self, translator: Translator) -> Context:
         return replace(self, translator=translator)
 
+    def put(
+        self,
+        effect: Effect,
+        *,
+        then: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        box_id: str | None = None,
+        not_before: datetime | None = None,
+    ) -> int:
+        """Queue an effect; `then` names the continuation that gets its result."""
+        if box_id is None and self.box is not None:
+            box_id = self.box.id
+        return self.uow.outbox.put(
+            effect,
+            key=self.keys.next(),
+            box_id=box_id,
+            then=then,
+            origin=self.origin.to_json(),
+            extra=dict(extra) if extra is not None else None,
+            not_before=not_before,
+        )
 
-@dataclass(frozen=True)
-class ServerFacts:
-    """What commands may know of this installation."""
+    def members(self, room_id: str | None = None) -> list[Member]:
+        """Who is joined to this room (or another one), the bot too."""
+        room = room_id or self.origin.room_id
+        if room not in self._people:
+            self._people[room] = self.uow.rooms.members(room)
+        return self._people[room]
 
-    server_name: str
-    default_language: str = "de"
-    default_timezone: str = "Europe/Berlin"
-    version: str = ""
+    def display_name(self, user_id: str) -> str:
+        """As the room calls this person; else the part before the server's name."""
+        for member in self.members():
+            if member.user_id == user_id and member.display_name:
+                return member.display_name
+        person = self.uow.people.get(user_id)
+        return person.display_name or user_id.removeprefix("@").split(":", 1)[0]
+
+    def for_person(self, user_id: str) -> Context:
+        """The same, as that person reads it: their language and time zone where set."""
+        person = self.uow.people.get(user_id)
+        translator = self.translator
+        if self.app is not None and person.language in self.app.translators:
+            translator = self.app.translators[person.language]
+        timezone = ZoneInfo(person.timezone) if person.timezone else self.timezone
+        return replace(self, translator=translator, timezone=timezone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,12 +16,25 @@ class Button:
 
 
 @dataclass(frozen=True)
+class Question:
+    """The bot waits for what the person says next in this room; `text` of the Reply asks.
+
+    `answer` names the `@answer` function that gets the words, `data` is kept for it (JSON).
+    """
+
+    answer: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Reply:
     """One message. `data` is the result for programs; `html` None means plain text only.
 
     `room_id` None answers where the command came from (in its thread); another room gets a
     message of its own. `mentions` are the people meant, nobody else is notified.
     `edits` replaces that earlier message of the bot instead.
+    `then` names a continuation that gets `{"event_id"}` once the message is sent, and `keep`
+    in its `ctx.extra`.
     """
 
     text: str
@@ -33,3 +46,9 @@ class Reply:
     pin: bool = False
     edits: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    question: Question | None = None
+    then: str | None = None
+    keep: Mapping[str, Any] | None = None
+
+
+Replies = Reply | Sequence[Reply] | None
