@@ -3,16 +3,24 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup check format test bench soak demo lock clean
+.PHONY: setup system check format test bench soak demo lock clean
 
 $(VENV)/.ready: requirements.lock setup.cfg pyproject.toml
 	@echo "· setting up .venv from requirements.lock"
-	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear $(VENV) || sh config/debian-venv.sh $(PYTHON) $(VENV)
+	@$(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 setup: $(VENV)/.ready
+
+# Debian packages that the tests need, where they may be installed; else they are named.
+system:
+	@sh tests/debian-packages.sh
+
+# All tests, on real servers.
+test: setup system interop-setup
+	@$(BIN)/pytest
 
 # Format, lint, types, import rules.
 check: setup

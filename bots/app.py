@@ -1,0 +1,136 @@
+"""The composition root: every feature's tables, and one running bot made of all the parts."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from time import monotonic
+
+from bots.boxes import commands as boxes
+from bots.kit import basics
+from bots.kit.app import App
+from bots.kit.client import MatrixError, Unreachable
+from bots.kit.context import ServerFacts
+from bots.kit.crypto.identity import IdentitySettings, open_identity
+from bots.kit.pump.invites import InvitePolicy
+from bots.kit.pump.pump import Pump
+from bots.tasks import commands as tasks
+from bridges.web.app import serve
+from bridges.web.health import Health
+from bridges.web.metrics import Level, Metrics
+from wecreate_module.settings import Settings
+from wecreate_module.storage.store import Store
+from wecreate_module.version import VERSION
+
+log = logging.getLogger("wecreate.bot")
+
+# Every feature stands here: the one table to read for what there is.
+PARTS = (basics.PART, boxes.PART, tasks.PART)
+LONGEST_PAUSE = 20.0
+SYNC_LATE = 120.0
+
+
+def make_app(settings: Settings) -> App:
+    """All commands put together; raises ValueError when two have one name."""
+    server = ServerFacts(
+        server_name=settings.server.name,
+        default_language=settings.defaults.language,
+        default_timezone=settings.defaults.timezone,
+        version=VERSION,
+    )
+    return App.assemble(PARTS, bot_user_id=settings.bot_user_id, server=server)
+
+
+def open_store(settings: Settings) -> Store:
+    """Raises StoreError with what to do."""
+    return Store.open(settings.database.url, settings.storage.keys, settings.storage.key_file)
+
+
+async def run_bot(settings: Settings, stop: asyncio.Event) -> None:
+    """One bot, from its start until `stop`.
+
+    Raises StoreError, IdentityError (both with what to do), LoggedOut, OSError for a taken port.
+    """
+    async with AsyncExitStack() as stack:
+        health, metrics = Health(), Metrics()
+        await stack.enter_async_context(serve(settings.web, health, metrics))
+        store = await asyncio.to_thread(open_store, settings)
+        stack.callback(store.close)
+        app = make_app(settings)
+        pump = await stack.enter_async_context(_signed_in(settings, app, store, health, metrics))
+        await _until(stop, pump)
+
+
+@asynccontextmanager
+async def _signed_in(
+    settings: Settings, app: App, store: Store, health: Health, metrics: Metrics
+) -> AsyncIterator[Pump]:
+    """Sign in, with patience while the homeserver is away; then the pump may run."""
+    health.failed("homeserver", "not reached yet")
+    identity = IdentitySettings(
+        homeserver=settings.server.homeserver,
+        user_id=settings.bot_user_id,
+        password=settings.bot.password,
+        registration_secret=settings.server.registration_shared_secret,
+        trust=settings.encryption.trust,
+        device_name=settings.bot.display_name,
+    )
+    pause = 0.5
+    while True:
+        try:
+            homeserver, crypto = await open_identity(identity, settings.storage.bot_dir)
+            break
+        except Unreachable as error:
+            health.failed("homeserver", str(error))
+            log.warning("the homeserver does not answer", extra={"why": str(error)})
+        except MatrixError as error:
+            if not error.temporary:
+                raise
+            log.warning("the homeserver is not ready", extra={"why": str(error)})
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)
+    async with homeserver:
+        invites = InvitePolicy(settings.server.name, _partners(settings))
+        pump = Pump(app, store, homeserver, crypto, invites=invites, figures=metrics)
+        health.fine("homeserver")
+        health.watch("sync", lambda: _sync_trouble(pump))
+        health.watch("database", lambda: _database_trouble(store))
+        metrics.level(Level.SYNC_AGE, lambda: monotonic() - (pump.synced_at or monotonic()))
+        metrics.level(Level.ONE_TIME_KEYS, lambda: crypto.status().one_time_keys or 0)
+        yield pump
+        crypto.close()
+
+
+async def _until(stop: asyncio.Event, pump: Pump) -> None:
+    running = asyncio.create_task(pump.run(), name="pump")
+    stopping = asyncio.create_task(stop.wait(), name="stop")
+    try:
+        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (running, stopping):
+            task.cancel()
+        ended = await asyncio.gather(running, stopping, return_exceptions=True)
+    for result in ended:
+        if isinstance(result, Exception):
+            raise result
+
+
+def _partners(settings: Settings) -> frozenset[str] | None:
+    chosen = settings.federation.partners
+    return None if chosen.word == "all" else frozenset(chosen.names)
+
+
+def _sync_trouble(pump: Pump) -> str | None:
+    if pump.synced_at is None:
+        return "no sync yet"
+    age = monotonic() - pump.synced_at
+    return f"no sync for {age:.0f} s" if age > SYNC_LATE else None
+
+
+def _database_trouble(store: Store) -> str | None:
+    with store.begin(datetime.now(UTC)) as uow:
+        uow.meta.get("next_batch")
+    return None

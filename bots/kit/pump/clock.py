@@ -1,0 +1,71 @@
+"""Scheduled rows, done when they are due; late ones after a restart, once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from bots.kit import dispatch
+from bots.kit.app import App
+from wecreate_module.storage.schedule import Scheduled
+from wecreate_module.storage.store import Store
+
+log = logging.getLogger("wecreate.pump.clock")
+
+# Someone may have moved the computer's clock, so it is looked at now and then at least.
+LONGEST_SLEEP = 30.0
+AT_ONCE = 50
+
+
+class Clock:
+    def __init__(self, app: App, store: Store, on_outbox: Callable[[], None]) -> None:
+        self._app = app
+        self._store = store
+        self._on_outbox = on_outbox
+        self._changed = asyncio.Event()
+
+    def wake(self) -> None:
+        """Something may have been scheduled earlier than what is waited for."""
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                for item in await asyncio.to_thread(self._due):
+                    await asyncio.to_thread(self._run, item)
+                    self._on_outbox()
+                pause = await asyncio.to_thread(self._pause)
+            except Exception:  # the boundary of the clock's loop
+                log.exception("scheduled work broke")
+                pause = LONGEST_SLEEP
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), pause)
+            self._changed.clear()
+
+    def _due(self) -> list[Scheduled]:
+        now = datetime.now(UTC)
+        with self._store.begin(now) as uow:
+            return uow.schedule.due(now, AT_ONCE)
+
+    def _pause(self) -> float:
+        now = datetime.now(UTC)
+        with self._store.begin(now) as uow:
+            due = uow.schedule.next_due()
+        if due is None:
+            return LONGEST_SLEEP
+        return min(max((due - now) / timedelta(seconds=1), 0.0), LONGEST_SLEEP)
+
+    def _run(self, item: Scheduled) -> None:
+        now = datetime.now(UTC)
+        try:
+            with self._store.begin(now) as uow:
+                dispatch.run_scheduled(self._app, uow, item, now)
+                uow.schedule.done(item.id)
+        except Exception:  # a bug in one kind of scheduled work must not stop the others
+            log.exception("scheduled work broke", extra={"what": item.kind})
+            with self._store.begin(now) as uow:
+                uow.schedule.done(item.id)

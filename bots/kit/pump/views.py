@@ -1,0 +1,67 @@
+"""What the pump keeps in memory of each room it sends to; the database stays the truth."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bots.kit.client import Homeserver
+from bots.kit.pump import intake
+from wecreate_module.storage.store import Store
+
+
+@dataclass(frozen=True)
+class RoomView:
+    """Who gets the keys of a room's messages; people invited can read what they come to."""
+
+    room_id: str
+    encrypted: bool
+    readers: frozenset[str]
+
+
+class RoomViews:
+    def __init__(self, store: Store, homeserver: Homeserver, bot: str) -> None:
+        self._store = store
+        self._homeserver = homeserver
+        self._bot = bot
+        self._views: dict[str, RoomView] = {}
+        self._changes = 0
+
+    def forget(self, room_ids: set[str]) -> None:
+        """A sync changed these rooms: who left must not get the next key."""
+        self._changes += 1
+        for room_id in room_ids:
+            self._views.pop(room_id, None)
+
+    async def get(self, room_id: str) -> RoomView:
+        """The room as known; asks the homeserver when no sync has told of it yet.
+
+        Raises MatrixError or Unreachable.
+        """
+        view = self._views.get(room_id)
+        if view is not None:
+            return view
+        changes = self._changes
+        view = await asyncio.to_thread(self._read, room_id)
+        if view is None:
+            state = await self._homeserver.get_state(room_id)
+            await asyncio.to_thread(self._learn, room_id, state)
+            view = await asyncio.to_thread(self._read, room_id)
+        if view is None:
+            raise RuntimeError("a room that was just learned is not there")
+        if changes == self._changes:
+            self._views[room_id] = view
+        return view
+
+    def _learn(self, room_id: str, state: list[intake.Json]) -> None:
+        with self._store.begin(datetime.now(UTC)) as uow:
+            intake.learn(uow, room_id, state, bot=self._bot)
+
+    def _read(self, room_id: str) -> RoomView | None:
+        with self._store.begin(datetime.now(UTC)) as uow:
+            room = uow.rooms.get(room_id)
+            if room is None or not room.create or room.membership != "join":
+                return None
+            members = uow.rooms.members(room_id, ("join", "invite"))
+        return RoomView(room_id, room.encrypted, frozenset(m.user_id for m in members))

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Install the Debian packages that the tests use and this machine lacks.
+# Without root or apt it names them instead; the tests that need them then fail and say so.
+set -eu
+
+missing=""
+command -v redis-server >/dev/null || missing="$missing redis-server"
+command -v npm >/dev/null || missing="$missing npm"
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
+
+[ -n "$missing" ] || exit 0
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "· installing$missing"
+    apt-get update -qq
+    # shellcheck disable=SC2086  a list of package names
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+else
+    echo "! please install:$missing" >&2
+fi
