@@ -1,0 +1,64 @@
+"""`wecreate bot`: the bot as one process."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+from pathlib import Path
+
+from bots.app import run_bot
+from bots.operation import logs
+from bots.operation.terminal import FAILED, FINE, Failure
+from wecreate_module.settings import Settings, SettingsError, load_settings
+
+log = logging.getLogger("wecreate.bot")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--config",
+        type=Path,
+        default=Path("wecreate.yaml"),
+        metavar="FILE",
+        help="the settings (default: wecreate.yaml in this folder)",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 when it was asked to stop, 1 when it could not start or broke."""
+    try:
+        settings = load_settings(args.config)
+    except SettingsError as error:
+        raise Failure(str(error)) from error
+    logs.configure(settings.logging, logs.secrets_of(settings))
+    try:
+        asyncio.run(_until_told(settings))
+    except Exception as error:  # the process' boundary: whatever ends it is said once, safely
+        said = logs.words_of(error)
+        log.critical("the bot ends: %s", said, exc_info=None if logs.speaks(error) else error)
+        return FAILED
+    log.info("the bot has stopped")
+    return FINE
+
+
+async def _until_told(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    log.info("the bot starts", extra={"user": settings.bot_user_id})
+    running = asyncio.create_task(run_bot(settings, stop))
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if stop.is_set():
+            # It sees the event by itself; one that still waits for a homeserver does not.
+            await asyncio.wait({running}, timeout=10)
+    finally:
+        stopping.cancel()
+        running.cancel()
+        await asyncio.wait({running, stopping})
+    if not running.cancelled():
+        running.result()

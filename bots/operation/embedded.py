@@ -1,0 +1,94 @@
+"""The embedded installation's settings: written once, its ports kept in step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import yaml
+
+from bots.operation.layout import DEFAULT_PORT_BASE, HOST, Layout, Ports, secret_in, write_private
+from bots.operation.terminal import Failure
+from wecreate_module.settings import Settings, SettingsError, load_settings
+from wecreate_module.settings.sample import sample
+
+_HEAD = """\
+Settings of this WeCreate, made by `wecreate up`; yours to change from here on.
+What is commented out shows the default. `wecreate config check FILE` tells every mistake."""
+
+
+def prepare_settings(
+    layout: Layout, port_base: int | None, server_name: str | None
+) -> tuple[Settings, Ports]:
+    """The settings in the folder, made on the first start.
+
+    Without `port_base` the ports stay what they were. Raises Failure when the file has
+    mistakes or `server_name` is not the one this folder was made with.
+    """
+    if not layout.settings.exists():
+        ports = Ports(DEFAULT_PORT_BASE if port_base is None else port_base)
+        write_private(layout.settings, _first(layout, ports, server_name))
+    settings = _load(layout)
+    if server_name and server_name != settings.server.name:
+        raise Failure(
+            f"{layout.root} belongs to the server {settings.server.name}, and a homeserver "
+            "can't change its name. Leave --server-name out, or choose another folder with --dir."
+        )
+    ports = Ports(settings.web.port - 3 if port_base is None else port_base)
+    if (settings.server.homeserver, settings.web.port) != (_homeserver(ports), ports.web):
+        new = {("server", "homeserver"): f'"{_homeserver(ports)}"', ("web", "port"): str(ports.web)}
+        text = layout.settings.read_text(encoding="utf-8")
+        write_private(layout.settings, with_values(text, new))
+        settings = _load(layout)
+    return settings, ports
+
+
+def _first(layout: Layout, ports: Ports, server_name: str | None) -> str:
+    for path in (layout.shared_secret, layout.bot_password):
+        secret_in(path)
+    return sample(
+        {
+            "server": {
+                "name": server_name or f"localhost:{ports.federation}",
+                "homeserver": _homeserver(ports),
+                "registration_shared_secret_file": _inside(layout, layout.shared_secret),
+            },
+            "bot": {"password_file": _inside(layout, layout.bot_password)},
+            "web": {"port": ports.web},
+        },
+        head=_HEAD,
+    )
+
+
+def with_values(text: str, values: Mapping[tuple[str, str], str]) -> str:
+    """The file with these (section, key) values replaced in place, all else untouched.
+
+    A key that does not stand in the file raises Failure.
+    """
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    spans: dict[tuple[str, str], tuple[int, int]] = {}
+    for section, keys in root.value if isinstance(root, yaml.MappingNode) else []:
+        for name, node in keys.value if isinstance(keys, yaml.MappingNode) else []:
+            spans[section.value, name.value] = (node.start_mark.index, node.end_mark.index)
+    for place in sorted(values, key=lambda at: spans.get(at, (0, 0)), reverse=True):
+        if place not in spans:
+            raise Failure(
+                f"{'.'.join(place)} has to stand in wecreate.yaml; write {values[place]}."
+            )
+        start, end = spans[place]
+        text = text[:start] + values[place] + text[end:]
+    return text
+
+
+def _load(layout: Layout) -> Settings:
+    try:
+        return load_settings(layout.settings)
+    except SettingsError as error:
+        raise Failure(str(error)) from error
+
+
+def _homeserver(ports: Ports) -> str:
+    return f"http://{HOST}:{ports.client}"
+
+
+def _inside(layout: Layout, path: object) -> str:
+    return str(path).removeprefix(f"{layout.root}/")
