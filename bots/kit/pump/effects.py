@@ -186,6 +186,9 @@ class Effects:
             outcomes[user_id] = await self._invite_one(
                 effect.room_id, user_id, members.get(user_id, ""), row.attempts
             )
+        invited = [user_id for user_id, outcome in outcomes.items() if outcome == "invited"]
+        await self._views.get(effect.room_id)
+        await self._views.invited(effect.room_id, invited)
         return {"outcomes": outcomes}
 
     async def _invite_one(self, room_id: str, user_id: str, membership: str, tries: int) -> str:

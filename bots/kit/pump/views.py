@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -53,6 +54,18 @@ class RoomViews:
         if changes == self._changes:
             self._views[room_id] = view
         return view
+
+    async def invited(self, room_id: str, users: Collection[str]) -> None:
+        """These have just been invited: the next message is for them too, sync or no sync."""
+        await asyncio.to_thread(self._note_invited, room_id, users)
+        self.forget({room_id})
+
+    def _note_invited(self, room_id: str, users: Collection[str]) -> None:
+        with self._store.begin(datetime.now(UTC)) as uow:
+            there = {member.user_id for member in uow.rooms.members(room_id)}
+            for user_id in users:
+                if user_id not in there:
+                    uow.rooms.set_member(room_id, user_id, "invite", None)
 
     def _learn(self, room_id: str, state: list[intake.Json]) -> None:
         with self._store.begin(datetime.now(UTC)) as uow:
