@@ -1,0 +1,219 @@
+"""What is said about Boxes: each function turns results into one message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from bots.kit.context import Context
+from bots.kit.i18n import msgid
+from bots.kit.replies import Button, Reply
+from bots.kit.templates import html_to_text, render_template
+from wecreate_module.domain.boxes import Box, BoxState
+from wecreate_module.services import boxes
+from wecreate_module.services.boxes import Overview
+
+HELP = Button("💡", "help")
+NAMES_SHOWN = 20
+LANGUAGES = {"de": "Deutsch", "en": "English"}
+
+# Outcome of an invite: an emoji, and what is said of the person.
+OUTCOMES: Mapping[str, tuple[str, str]] = {
+    "invited": ("✅", msgid("{person} is invited")),
+    "member": ("👋", msgid("{person} is here already")),
+    "unknown": ("❓", msgid("{person} does not exist; please check the spelling")),
+    "refused": ("⛔", msgid("{person} may not be invited")),
+    "banned": ("⛔", msgid("{person} was banned here; please lift the ban in your app first")),
+    "unreachable": ("⏳", msgid("{person} can't be reached right now; please try again later")),
+}
+
+
+def box_data(ctx: Context, box: Box) -> dict[str, Any]:
+    """`{"id", "room_id", "name", "language", "timezone", "state", "members"}` for programs.
+
+    `members` are user ids without the bot's; `state` is "active" or "archived".
+    """
+    members = boxes.member_ids(ctx.uow, box, ctx.bot_user_id)
+    return {
+        "id": box.id,
+        "room_id": box.room_id,
+        "name": box.name,
+        "language": box.language,
+        "timezone": box.timezone,
+        "state": box.state.value,
+        "members": list(members),
+    }
+
+
+def created(ctx: Context, box: Box) -> Reply:
+    html = render_template("boxes/created.html.j2", ctx, box=box)
+    return _said(html, {"box": box_data(ctx, box)})
+
+
+def not_created(ctx: Context) -> Reply:
+    text = ctx.t("The Box could not be made; nothing was changed. Please try again later.")
+    return Reply(text)
+
+
+def welcome(ctx: Context, box: Box, *, room_id: str | None, pin: bool = True) -> Reply:
+    """The first message in a Box; as the answer to `!box adopt` when `room_id` is None."""
+    ctx = in_language_of(ctx, box)
+    html = render_template("boxes/welcome.html.j2", ctx, box=box)
+    data = {"box": box_data(ctx, box)} if room_id is None else None
+    return replace(_said(html, data), room_id=room_id, pin=pin, buttons=(HELP,))
+
+
+def moved(ctx: Context, box: Box) -> Reply:
+    text = ctx.t("📦 {name} goes on here, with all its tasks and their numbers.", name=box.name)
+    return Reply(text, data={"box": box_data(ctx, box)})
+
+
+def adoption_failed(ctx: Context) -> Reply:
+    return Reply(
+        ctx.t("This room did not let me leave my note, so it is no Box yet. Please try again.")
+    )
+
+
+def founder_not_invited(ctx: Context) -> Reply:
+    return Reply(
+        ctx.t(
+            "The Box is there, but your server did not take the invitation. "
+            "Please type here: !boxes",
+        )
+    )
+
+
+def invited(ctx: Context, outcomes: Mapping[str, str]) -> Reply:
+    """One line for each person."""
+    lines = []
+    for user_id, outcome in outcomes.items():
+        emoji, said = OUTCOMES.get(outcome, OUTCOMES["refused"])
+        lines.append(f"{emoji} {ctx.t(said, person=user_id)}")
+    return Reply("\n".join(lines), data={"invited": dict(outcomes)})
+
+
+def info(ctx: Context, overview: Overview) -> Reply:
+    box = replace(overview.box, name=boxes.title(ctx.uow, overview.box))
+    html = render_template(
+        "boxes/info.html.j2",
+        ctx,
+        box=box,
+        overview=overview,
+        shown=overview.members[:NAMES_SHOWN],
+        language=LANGUAGES.get(box.language, box.language),
+        archived=box.state is BoxState.ARCHIVED,
+    )
+    return _said(html, {"box": box_data(ctx, box)})
+
+
+def mine(ctx: Context, found: Sequence[Box]) -> Reply:
+    named = [replace(box, name=boxes.title(ctx.uow, box)) for box in found]
+    html = render_template("boxes/mine.html.j2", ctx, boxes=named, archived=BoxState.ARCHIVED)
+    return _said(html, {"boxes": [box_data(ctx, box) for box in named]})
+
+
+def renamed(ctx: Context, box: Box) -> Reply:
+    text = ctx.t("📦 This Box is now called {name}.", name=box.name)
+    return Reply(text, data={"box": box_data(ctx, box)})
+
+
+def language_set(ctx: Context, box: Box) -> Reply:
+    text = ctx.t("From now on I speak English in this Box.")
+    return Reply(text, data={"box": box_data(ctx, box)})
+
+
+def timezone_set(ctx: Context, box: Box) -> Reply:
+    text = ctx.t("This Box now goes by the time of {timezone}.", timezone=box.timezone)
+    return Reply(text, data={"box": box_data(ctx, box)})
+
+
+def exported(ctx: Context, name: str, size: int) -> Reply:
+    """`size` in bytes."""
+    text = ctx.t(
+        "📎 This is all that I keep of this Box. Unpack the file and open index.html; "
+        "no internet is needed. Mind that everyone here can open it.",
+    )
+    return Reply(text, data={"file": {"name": name, "size": size}})
+
+
+def not_exported(ctx: Context) -> Reply:
+    return Reply(ctx.t("The file could not be sent. Please ask those who run the server."))
+
+
+def archived(ctx: Context, box: Box) -> Reply:
+    text = ctx.t(
+        "🗄️ This Box is archived: you can still read and export everything, nothing can be "
+        "changed, and I remind nobody. To open it again: !box reopen",
+    )
+    return Reply(text, data={"box": box_data(ctx, box)})
+
+
+def reopened(ctx: Context, box: Box) -> Reply:
+    text = ctx.t("📦 This Box is open again.")
+    return Reply(text, data={"box": box_data(ctx, box)})
+
+
+def really_delete(ctx: Context, overview: Overview) -> Reply:
+    """The question before the end: what goes, what stays, and how to say yes."""
+    html = render_template(
+        "boxes/really_delete.html.j2",
+        ctx,
+        name=boxes.title(ctx.uow, overview.box),
+        tasks=overview.open_tasks + overview.done_tasks,
+    )
+    return _said(html, None)
+
+
+def not_deleted(ctx: Context) -> Reply:
+    text = ctx.t("That was not the name, so nothing was deleted. To try again: !box delete")
+    return Reply(text)
+
+
+def deleted(ctx: Context, room_id: str) -> Reply:
+    """The last word in the room. It names nothing that was in the Box."""
+    text = ctx.t(
+        "🗑️ All that I kept of this Box is deleted, for good. I am leaving now. The messages in "
+        "this room stay with you until you leave it.",
+    )
+    return Reply(text, data={"deleted": {"room_id": room_id}})
+
+
+def lost(ctx: Context) -> Reply:
+    """For a room that names this bot but that nothing is kept of (any more)."""
+    return Reply(
+        ctx.t(
+            "👋 This room was a Box once, but I keep nothing of it any more. "
+            "An admin can start anew here: !box adopt",
+        )
+    )
+
+
+def export_page(ctx: Context, collected: Mapping[str, Any]) -> str:
+    """A page to read offline; `collected` as services/export.py gives it."""
+    return render_template(
+        "boxes/export.html.j2",
+        ctx,
+        export=collected,
+        names={member["user_id"]: member["name"] for member in collected["members"]},
+        moment=lambda text: ctx.when(datetime.fromisoformat(text)),
+        due=lambda text: _due(ctx, text),
+    )
+
+
+def in_language_of(ctx: Context, box: Box) -> Context:
+    """For what everyone in the Box reads."""
+    if ctx.app is None or box.language not in ctx.app.translators:
+        return ctx
+    return ctx.in_language(ctx.app.translators[box.language])
+
+
+def _due(ctx: Context, text: str) -> str:
+    """A date or an instant in ISO 8601; only instants have a T."""
+    moment = datetime.fromisoformat(text)
+    return ctx.when(moment if "T" in text else moment.date())
+
+
+def _said(html: str, data: Mapping[str, Any] | None) -> Reply:
+    return Reply(html_to_text(html), html=html, data=data)

@@ -1,0 +1,134 @@
+"""All that WeCreate holds of a Box, as data and as one bounded archive."""
+
+from __future__ import annotations
+
+import io
+import json
+import unicodedata
+import zipfile
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from icalendar import Calendar
+
+from wecreate_module.domain.boxes import Box
+from wecreate_module.domain.errors import UserError
+from wecreate_module.domain.tasks import Task, TaskStatus
+from wecreate_module.storage.uow import UnitOfWork
+
+Json = dict[str, Any]
+FORMAT = 1
+# Homeservers take 50 MB by default; ours is text, and a phone has to open it.
+MAX_BYTES = 20_000_000
+SLUG_LENGTH = 40
+
+
+def collect(uow: UnitOfWork, box: Box, bot_user_id: str) -> Json:
+    """Box, members, settings, tasks and journal: plain JSON, instants in ISO 8601 with offset."""
+    room = uow.rooms.get(box.room_id)
+    return {
+        "format": FORMAT,
+        "exported_at": uow.now.isoformat(),
+        "box": {
+            "id": box.id,
+            "room_id": box.room_id,
+            "name": box.name,
+            "language": box.language,
+            "timezone": box.timezone,
+            "state": box.state.value,
+            "adopted": box.adopted,
+            "created_by": box.created_by,
+            "created_at": box.created_at.isoformat(),
+        },
+        "settings": dict(room.settings) if room else {},
+        "members": [
+            {"user_id": m.user_id, "name": m.display_name or m.user_id, "membership": m.membership}
+            for m in uow.rooms.members(box.room_id, ("join", "invite"))
+            if m.user_id != bot_user_id
+        ],
+        "tasks": [_task(task) for task in uow.tasks.list(box.id, tuple(TaskStatus))],
+        "journal": [
+            {
+                "at": entry.at.isoformat(),
+                "kind": entry.kind,
+                "subject": entry.subject,
+                "actor": entry.actor,
+                "data": entry.data,
+            }
+            for entry in uow.journal.of_box(box.id)
+        ],
+    }
+
+
+def as_json(collected: Json) -> bytes:
+    return json.dumps(collected, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace")
+
+
+def calendar(uow: UnitOfWork, box: Box) -> bytes:
+    """All tasks as one iCalendar file (RFC 5545), what foreign clients wrote included."""
+    whole = Calendar()
+    whole.add("prodid", "-//WeCreate//Export//EN")
+    whole.add("version", "2.0")
+    zones: set[str] = set()
+    for task in uow.tasks.list(box.id, tuple(TaskStatus)):
+        text = uow.tasks.ical(box.id, task.number)
+        if text is None:
+            continue
+        for part in Calendar.from_ical(text).subcomponents:
+            zone = str(part.get("TZID", "")) if part.name == "VTIMEZONE" else ""
+            if zone in zones:
+                continue
+            if zone:
+                zones.add(zone)
+            whole.add_component(part)
+    return whole.to_ical()
+
+
+def pack(files: Mapping[str, bytes], at: datetime) -> bytes:
+    """A ZIP of these files. Raises UserError when it would be larger than MAX_BYTES."""
+    if sum(len(content) for content in files.values()) > 20 * MAX_BYTES:
+        raise _too_large()
+    buffer = io.BytesIO()
+    stamp = (at.year, at.month, at.day, at.hour, at.minute, at.second)
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name, stamp), content, zipfile.ZIP_DEFLATED)
+            if buffer.tell() > MAX_BYTES:
+                raise _too_large()
+    return buffer.getvalue()
+
+
+def file_name(box: Box, day: date) -> str:
+    """`box-<name>-<date>.zip`, in letters that every system takes."""
+    plain = unicodedata.normalize("NFKD", box.name.replace("ß", "ss").casefold())
+    words = "".join(c if c.isascii() and c.isalnum() else " " for c in plain if c.isascii())
+    slug = "-".join(words.split())[:SLUG_LENGTH].strip("-")
+    return f"box-{slug}-{day.isoformat()}.zip" if slug else f"box-{day.isoformat()}.zip"
+
+
+def _task(task: Task) -> Json:
+    return {
+        "number": task.number,
+        "uid": task.uid,
+        "title": task.title,
+        "description": task.description,
+        "status": task.status.value,
+        "due": task.due.isoformat() if task.due else None,
+        "assignees": list(task.assignees),
+        "labels": list(task.labels),
+        "priority": int(task.priority),
+        "rrule": task.rrule,
+        "items": [{"text": item.text, "done": item.done} for item in task.items],
+        "created_by": task.created_by,
+        "created_at": task.created_at.isoformat(),
+        "finished_by": task.finished_by,
+        "finished_at": task.finished_at.isoformat() if task.finished_at else None,
+    }
+
+
+def _too_large() -> UserError:
+    return UserError(
+        "export-too-large",
+        "This Box holds more than fits into one file. Please ask those who run the server.",
+    )
