@@ -36,7 +36,7 @@ class SyncKeys:
     withheld: tuple[Withheld, ...] = ()
 
 
-class MissingKey(Exception):  # noqa: N818 - waiting for it is normal
+class MissingKey(Exception):
     """Not readable yet: wait, `request_key`, and try again.
 
     `withheld_code` is what the sender said about it, if anything. `reason` is "missing-key", or
@@ -57,7 +57,7 @@ class MissingKey(Exception):  # noqa: N818 - waiting for it is normal
         self.reason = reason
 
 
-class Undecryptable(Exception):  # noqa: N818 - a verdict
+class Undecryptable(Exception):
     """Never readable; `reason` is a short word for the log (`replay`, `wrong-room`, …)."""
 
     def __init__(self, reason: str) -> None:
