@@ -59,6 +59,7 @@ async def run_bot(settings: Settings, stop: asyncio.Event) -> None:
         await stack.enter_async_context(serve(settings.web, health, metrics))
         store = await asyncio.to_thread(open_store, settings)
         stack.callback(store.close)
+        stack.enter_context(store.claim())
         app = make_app(settings)
         pump = await stack.enter_async_context(_signed_in(settings, app, store, health, metrics))
         await _until(stop, pump)
@@ -131,6 +132,6 @@ def _sync_trouble(pump: Pump) -> str | None:
 
 
 def _database_trouble(store: Store) -> str | None:
-    with store.begin(datetime.now(UTC)) as uow:
+    with store.read(datetime.now(UTC)) as uow:
         uow.meta.get("next_batch")
     return None

@@ -53,7 +53,7 @@ class Clock:
 
     def _pause(self) -> float:
         now = datetime.now(UTC)
-        with self._store.begin(now) as uow:
+        with self._store.read(now) as uow:
             due = uow.schedule.next_due()
         if due is None:
             return LONGEST_SLEEP

@@ -131,4 +131,5 @@ class Delivery:
             uow.outbox.retry(row.id, when, why)
 
     def _pause(self, row: OutboxRow) -> timedelta:
-        return min(SHORTEST_PAUSE * 2 ** min(row.attempts, 8), LONGEST_PAUSE)
+        doubled: timedelta = SHORTEST_PAUSE * (1 << min(row.attempts, 8))
+        return min(doubled, LONGEST_PAUSE)

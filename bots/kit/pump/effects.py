@@ -116,7 +116,7 @@ class Effects:
         return {"event_id": event_id}
 
     def _previous(self, row: OutboxRow) -> str | None:
-        with self._store.begin(datetime.now(UTC)) as uow:
+        with self._store.read(datetime.now(UTC)) as uow:
             return uow.outbox.event_id_before(row)
 
     async def _redact(self, row: OutboxRow, effect: fx.Redact) -> Json:

@@ -43,7 +43,7 @@ async def fill_gaps(
 
 
 def _last_known(store: Store, room_ids: set[str]) -> dict[str, str]:
-    with store.begin(datetime.now(UTC)) as uow:
+    with store.read(datetime.now(UTC)) as uow:
         rooms = [uow.rooms.get(room_id) for room_id in room_ids]
     return {
         room.room_id: room.last_event_id

@@ -113,7 +113,7 @@ class Pump:
             await self._worker.stop()
 
     def _last_token(self) -> str | None:
-        with self._store.begin(datetime.now(UTC)) as uow:
+        with self._store.read(datetime.now(UTC)) as uow:
             return uow.meta.get("next_batch")
 
     async def _sync_once(self, since: str | None) -> str:

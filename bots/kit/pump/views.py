@@ -72,7 +72,7 @@ class RoomViews:
             intake.learn(uow, room_id, state, bot=self._bot)
 
     def _read(self, room_id: str) -> RoomView | None:
-        with self._store.begin(datetime.now(UTC)) as uow:
+        with self._store.read(datetime.now(UTC)) as uow:
             room = uow.rooms.get(room_id)
             if room is None or not room.create or room.membership != "join":
                 return None

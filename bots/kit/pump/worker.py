@@ -14,7 +14,8 @@ from typing import Any
 from bots.kit import dispatch
 from bots.kit.app import App
 from bots.kit.client import Homeserver, MatrixError, Unreachable
-from bots.kit.crypto.machine import CryptoMachine, MissingKey, Undecryptable
+from bots.kit.crypto.machine import CryptoMachine
+from bots.kit.crypto.results import MissingKey, Undecryptable
 from bots.kit.dispatch import Done
 from bots.kit.incoming import Incoming
 from bots.kit.pump.figures import Figures
@@ -83,7 +84,7 @@ class Worker:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _rooms_with_work(self) -> list[str]:
-        with self._store.begin(datetime.now(UTC)) as uow:
+        with self._store.read(datetime.now(UTC)) as uow:
             return uow.inbox.rooms_with_work()
 
     async def _drain(self, room_id: str) -> None:
@@ -106,7 +107,7 @@ class Worker:
                 asyncio.get_running_loop().call_soon(self.wake, {room_id})
 
     def _next(self, room_id: str) -> InboxRow | None:
-        with self._store.begin(datetime.now(UTC)) as uow:
+        with self._store.read(datetime.now(UTC)) as uow:
             return uow.inbox.next_new(room_id)
 
     async def _take(self, row: InboxRow) -> None:

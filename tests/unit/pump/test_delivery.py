@@ -1,0 +1,206 @@
+"""Outbox rows are sent in order within a room, and again without doing anything twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import pytest
+
+from bots.kit.app import App
+from bots.kit.client import Homeserver, MatrixError, Unreachable
+from bots.kit.context import Context, ServerFacts
+from bots.kit.crypto.machine import CryptoMachine
+from bots.kit.pump.delivery import Delivery
+from bots.kit.pump.effects import Effects
+from bots.kit.pump.views import RoomViews
+from bots.kit.registry import Continuation
+from tests.conditions import eventually
+from wecreate_module.domain import effects as fx
+from wecreate_module.storage.store import Store
+
+BOT = "@wecreate:test"
+Json = dict[str, Any]
+
+
+class FakeHomeserver:
+    """Remembers what was sent by transaction id, as Synapse does; fails as it is told."""
+
+    def __init__(self) -> None:
+        self.sent: dict[str, tuple[str, str, Json]] = {}
+        self.requests: list[str] = []
+        self.trouble: list[Exception | Callable[[], None]] = []
+        self.aliases: dict[str, str] = {}
+        self.state: dict[str, list[Json]] = {}
+        self.lose_answers = 0
+
+    def _meet_trouble(self) -> None:
+        if self.trouble:
+            trouble = self.trouble.pop(0)
+            if isinstance(trouble, Exception):
+                raise trouble
+            trouble()
+
+    def _lose_answer(self) -> None:
+        if self.lose_answers:
+            self.lose_answers -= 1
+            raise Unreachable("the answer was lost")
+
+    async def send_event(self, room_id: str, type_: str, txn_id: str, content: Json) -> str:
+        self.requests.append(txn_id)
+        self._meet_trouble()
+        self.sent.setdefault(txn_id, (room_id, type_, content))
+        self._lose_answer()
+        return f"${list(self.sent).index(txn_id)}"
+
+    async def get_state(self, room_id: str) -> list[Json]:
+        create = {"type": "m.room.create", "state_key": "", "sender": BOT, "content": {"x": 1}}
+        return self.state.get(room_id, [create])
+
+    async def create_room(self, body: Json) -> str:
+        self._meet_trouble()
+        alias = f"#{body['room_alias_name']}:test"
+        if alias in self.aliases:
+            raise MatrixError(400, "M_ROOM_IN_USE")
+        self.aliases[alias] = f"!new{len(self.aliases)}"
+        self._lose_answer()
+        return self.aliases[alias]
+
+    async def resolve_alias(self, alias: str) -> Json:
+        return {"room_id": self.aliases[alias]}
+
+    def bodies(self, room_id: str) -> list[str]:
+        return [content["body"] for room, _, content in self.sent.values() if room == room_id]
+
+
+continued: list[Json] = []
+
+
+def note_result(ctx: Context, effect: fx.Effect, result: Json) -> None:
+    del ctx, effect
+    continued.append(result)
+
+
+@pytest.fixture(autouse=True)
+def nothing_continued() -> None:
+    continued.clear()
+
+
+@asynccontextmanager
+async def delivering(store: Store, fake: FakeHomeserver) -> AsyncIterator[Delivery]:
+    homeserver = cast("Homeserver", fake)
+    server = ServerFacts(server_name="test")
+    app = App.assemble((), bot_user_id=BOT, server=server)
+    continuations = {"test.noted": Continuation("test.noted", note_result)}
+    object.__setattr__(app, "continuations", continuations)
+    views = RoomViews(store, homeserver, BOT)
+    effects = Effects(store, homeserver, cast("CryptoMachine", None), views, "test")
+    delivery = Delivery(app, store, effects, lambda: None)
+    task = asyncio.create_task(delivery.run())
+    delivery.wake()
+    yield delivery
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def put(store: Store, *effects: fx.Effect, then: str | None = None) -> None:
+    now = datetime.now(UTC)
+    with store.begin(now) as uow:
+        known = sum(uow.outbox.counts().values())
+        for index, effect in enumerate(effects, start=known):
+            origin = {"room_id": "!r", "sender": "@anna:test"}
+            uow.outbox.put(effect, key=f"k{index}", then=then, origin=origin)
+
+
+def message(room_id: str, body: str) -> fx.Send:
+    return fx.Send(room_id, {"msgtype": "m.notice", "body": body})
+
+
+def counts(store: Store) -> dict[str, int]:
+    with store.read(datetime.now(UTC)) as uow:
+        return uow.outbox.counts()
+
+
+async def emptied(store: Store) -> dict[str, int]:
+    await eventually(lambda: not counts(store).get("new"))
+    return counts(store)
+
+
+async def test_a_rooms_messages_keep_their_order_when_the_server_asks_to_slow_down(
+    store: Store,
+) -> None:
+    fake = FakeHomeserver()
+    fake.trouble = [MatrixError(429, "M_LIMIT_EXCEEDED", retry_after_ms=30)]
+    put(store, *(message("!a", str(n)) for n in range(5)))
+    async with delivering(store, fake):
+        assert await emptied(store) == {"done": 5}
+    assert fake.bodies("!a") == ["0", "1", "2", "3", "4"]
+
+
+async def test_a_lost_answer_repeats_the_same_transaction_and_not_the_message(
+    store: Store,
+) -> None:
+    fake = FakeHomeserver()
+    fake.lose_answers = 1
+    put(store, message("!a", "once"))
+    async with delivering(store, fake):
+        await emptied(store)
+    assert fake.bodies("!a") == ["once"]
+    assert len(fake.requests) == 2
+    assert len(set(fake.requests)) == 1
+
+
+async def test_one_rooms_trouble_does_not_hold_up_another(store: Store) -> None:
+    fake = FakeHomeserver()
+    fake.trouble = [MatrixError(429, "M_LIMIT_EXCEEDED", retry_after_ms=60_000)]
+    put(store, message("!a", "waits"))
+    async with delivering(store, fake) as delivery:
+        await eventually(lambda: fake.requests)
+        put(store, message("!b", "goes"))
+        delivery.wake()
+        await eventually(lambda: fake.bodies("!b"))
+    assert fake.bodies("!a") == []
+
+
+async def test_what_is_refused_for_good_lets_the_next_message_pass(store: Store) -> None:
+    fake = FakeHomeserver()
+    fake.trouble = [MatrixError(403, "M_FORBIDDEN")]
+    put(store, message("!a", "refused"), message("!a", "next"))
+    async with delivering(store, fake):
+        assert await emptied(store) == {"failed": 1, "done": 1}
+    assert fake.bodies("!a") == ["next"]
+
+
+async def test_a_room_whose_answer_was_lost_is_found_again_and_not_made_twice(
+    store: Store,
+) -> None:
+    fake = FakeHomeserver()
+    fake.lose_answers = 1
+    put(store, fx.CreateRoom("request-1", {"initial_state": []}), then="test.noted")
+    async with delivering(store, fake):
+        await emptied(store)
+    assert len(fake.aliases) == 1
+    assert [result["room_id"] for result in continued] == ["!new0"]
+
+
+async def test_a_refused_effect_tells_its_continuation(store: Store) -> None:
+    fake = FakeHomeserver()
+    fake.trouble = [MatrixError(403, "M_FORBIDDEN")]
+    put(store, fx.CreateRoom("request-2", {"initial_state": []}), then="test.noted")
+    async with delivering(store, fake):
+        await emptied(store)
+    assert continued == [{"error": {"status": 403, "errcode": "M_FORBIDDEN"}}]
+
+
+async def test_a_button_goes_below_the_message_sent_before_it(store: Store) -> None:
+    fake = FakeHomeserver()
+    put(store, message("!a", "text"), fx.React("!a", "✅", to_previous=True))
+    async with delivering(store, fake):
+        await emptied(store)
+    relation = [content for _, kind, content in fake.sent.values() if kind == "m.reaction"]
+    assert relation == [
+        {"m.relates_to": {"rel_type": "m.annotation", "event_id": "$0", "key": "✅"}}
+    ]
