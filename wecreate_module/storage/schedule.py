@@ -1,0 +1,112 @@
+"""Work with a due time: reminders, digests, deadlines. What is late is done late, once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from wecreate_module.storage.errors import KeyDestroyed
+from wecreate_module.storage.keys import SERVER, KeyStore
+from wecreate_module.storage.tables import schedule
+
+
+@dataclass(frozen=True)
+class Scheduled:
+    """`kind` like "tasks.remind", `subject` like "task:3"; `due_at` is an instant in UTC."""
+
+    id: int
+    due_at: datetime
+    kind: str
+    key: str
+    box_id: str | None
+    subject: str
+    payload: dict[str, Any]
+
+
+class Schedule:
+    def __init__(self, connection: Connection, keys: KeyStore, now: datetime) -> None:
+        self._connection = connection
+        self._keys = keys
+        self._now = now
+
+    def put(
+        self,
+        due_at: datetime,
+        kind: str,
+        *,
+        key: str,
+        box_id: str | None = None,
+        subject: str = "",
+        payload: dict[str, Any] | None = None,
+    ) -> None:
+        """Plan work. A known key moves what is still ahead; what was done stays done."""
+        scope = box_id or SERVER
+        row = {
+            "box_id": box_id,
+            "kind": kind,
+            "subject": subject,
+            "due_at": due_at,
+            "scope": scope,
+            "sealed": self._keys.seal_json(scope, f"schedule:{key}", payload or {}),
+        }
+        query = select(schedule.c.id, schedule.c.status).where(schedule.c.key == key)
+        known = self._connection.execute(query).first()
+        if known is None:
+            self._connection.execute(insert(schedule), {**row, "key": key, "status": "new"})
+        elif known.status == "new":
+            self._connection.execute(
+                update(schedule).where(schedule.c.id == known.id).values(**row)
+            )
+
+    def cancel(self, box_id: str | None, subject: str, kind: str | None = None) -> None:
+        """Forget what is ahead for a subject (of one kind)."""
+        statement = delete(schedule).where(
+            schedule.c.box_id.is_(None) if box_id is None else schedule.c.box_id == box_id,
+            schedule.c.subject == subject,
+            schedule.c.status == "new",
+        )
+        if kind is not None:
+            statement = statement.where(schedule.c.kind == kind)
+        self._connection.execute(statement)
+
+    def due(self, now: datetime, limit: int) -> list[Scheduled]:
+        """Work whose time has come, the earliest first."""
+        query = (
+            select(schedule)
+            .where(schedule.c.status == "new", schedule.c.due_at <= now)
+            .order_by(schedule.c.due_at, schedule.c.id)
+            .limit(limit)
+        )
+        found = []
+        for row in self._connection.execute(query).all():
+            try:
+                payload = self._keys.unseal_json(row.scope, f"schedule:{row.key}", row.sealed)
+            except KeyDestroyed:
+                self.done(row.id)
+                continue
+            about = (row.kind, row.key, row.box_id, row.subject)
+            found.append(Scheduled(row.id, row.due_at, *about, payload))
+        return found
+
+    def done(self, row_id: int) -> bool:
+        """End a piece of work; its content is dropped. False if it had ended already."""
+        ended = self._connection.execute(
+            update(schedule)
+            .where(schedule.c.id == row_id, schedule.c.status == "new")
+            .values(status="done", sealed=None, finished_at=self._now)
+        )
+        return ended.rowcount > 0
+
+    def next_due(self) -> datetime | None:
+        """When the next work is due."""
+        query = select(schedule.c.due_at).where(schedule.c.status == "new")
+        return self._connection.execute(query.order_by(schedule.c.due_at).limit(1)).scalar()
+
+    def prune(self, before: datetime) -> int:
+        """Drop what ended before an instant; how many rows."""
+        return self._connection.execute(
+            delete(schedule).where(schedule.c.finished_at < before)
+        ).rowcount

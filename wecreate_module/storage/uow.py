@@ -1,0 +1,46 @@
+"""One transaction and everything that can be read and written in it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from wecreate_module.storage.boxes import BoxRepository
+from wecreate_module.storage.dialogues import DialogueRepository
+from wecreate_module.storage.inbox import Inbox
+from wecreate_module.storage.journal import Journal
+from wecreate_module.storage.keys import KeyStore
+from wecreate_module.storage.meta import Meta
+from wecreate_module.storage.outbox import Outbox
+from wecreate_module.storage.people import PeopleRepository
+from wecreate_module.storage.rooms import RoomRepository
+from wecreate_module.storage.schedule import Schedule
+from wecreate_module.storage.tasks import TaskRepository
+
+
+class UnitOfWork:
+    """What `Store.begin` gives; it ends with the transaction. `now` is its one clock."""
+
+    def __init__(self, connection: Connection, keys: KeyStore, now: datetime) -> None:
+        self.now = now
+        self._connection = connection
+        self.journal = Journal(connection, keys, now)
+        self.rooms = RoomRepository(connection, keys)
+        self.boxes = BoxRepository(connection, keys, self.rooms)
+        self.tasks = TaskRepository(connection, keys, now, self.boxes, self.journal)
+        self.people = PeopleRepository(connection, keys)
+        self.inbox = Inbox(connection, keys, now)
+        self.outbox = Outbox(connection, keys, now, batch=secrets.token_hex(8))
+        self.schedule = Schedule(connection, keys, now)
+        self.dialogues = DialogueRepository(connection, keys, now, self.rooms)
+        self.meta = Meta(connection)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo what was written inside when it raises; what was written before stays."""
+        with self._connection.begin_nested():
+            yield
