@@ -16,16 +16,22 @@ Settings of this WeCreate, made by `wecreate up`; yours to change from here on.
 What is commented out shows the default. `wecreate config check FILE` tells every mistake."""
 
 
-def prepare_settings(
-    layout: Layout, port_base: int | None, server_name: str | None
-) -> tuple[Settings, Ports]:
-    """The settings in the folder, made on the first start.
+def chosen_ports(layout: Layout, port_base: int | None) -> Ports:
+    """The ports asked for, else those of the last start, else the default."""
+    if port_base is not None:
+        return Ports(port_base)
+    if layout.settings.exists():
+        return Ports(_load(layout).web.port - Ports(0).web)
+    return Ports(DEFAULT_PORT_BASE)
 
-    Without `port_base` the ports stay what they were. Raises Failure when the file has
-    mistakes or `server_name` is not the one this folder was made with.
+
+def prepare_settings(layout: Layout, ports: Ports, server_name: str | None) -> Settings:
+    """The settings in the folder, made on the first start, with the ports as they are now.
+
+    Raises Failure when the file has mistakes or `server_name` is not the one this folder
+    was made with.
     """
     if not layout.settings.exists():
-        ports = Ports(DEFAULT_PORT_BASE if port_base is None else port_base)
         write_private(layout.settings, _first(layout, ports, server_name))
     settings = _load(layout)
     if server_name and server_name != settings.server.name:
@@ -33,13 +39,12 @@ def prepare_settings(
             f"{layout.root} belongs to the server {settings.server.name}, and a homeserver "
             "can't change its name. Leave --server-name out, or choose another folder with --dir."
         )
-    ports = Ports(settings.web.port - 3 if port_base is None else port_base)
     if (settings.server.homeserver, settings.web.port) != (_homeserver(ports), ports.web):
         new = {("server", "homeserver"): f'"{_homeserver(ports)}"', ("web", "port"): str(ports.web)}
         text = layout.settings.read_text(encoding="utf-8")
         write_private(layout.settings, with_values(text, new))
         settings = _load(layout)
-    return settings, ports
+    return settings
 
 
 def _first(layout: Layout, ports: Ports, server_name: str | None) -> str:

@@ -79,8 +79,8 @@ def module_config(settings: Settings) -> Json:
     """What the module inside Synapse needs to know of wecreate.yaml."""
     return {
         "bot": settings.bot_user_id,
-        "boxes": {"create": _said(settings.boxes.create)},
-        "federation": {"partners": _said(settings.federation.partners)},
+        "who_may_create": _said(settings.boxes.create),
+        "partners": _said(settings.federation.partners),
     }
 
 

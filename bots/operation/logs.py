@@ -31,7 +31,12 @@ _PARAMETERS = re.compile(r"\[parameters: .*", re.DOTALL)
 # Their texts speak of files, sockets, settings and the homeserver's answers. Others' may quote
 # what people wrote, as ValueError does. By name: this module is to be light.
 _SPEAKING = (OSError, TimeoutError, ImportError, sqlite3.Error)
-_SPEAKING_NAMES = {"MatrixError", "Unreachable", "LoggedOut", "StoreError", "IdentityError"}
+_SPEAKING_NAMES = frozenset(
+    (
+        *("MatrixError", "Unreachable", "LoggedOut", "IdentityError"),
+        *("StoreError", "SealBroken", "KeyDestroyed"),
+    )
+)
 # What every record has; whatever else one carries was given as `extra`.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 # These log whole requests or events below WARNING.

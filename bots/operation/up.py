@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from importlib.util import find_spec
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from typing import Any
 import aiohttp
 
 from bots.operation.accounts import AccountRefused, NoHomeserver, register
-from bots.operation.embedded import prepare_settings
+from bots.operation.embedded import chosen_ports, prepare_settings
 from bots.operation.homeserver import write_homeserver
 from bots.operation.layout import DEFAULT_DIR, DEFAULT_PORT_BASE, HOST, Layout, Ports, write_private
 from bots.operation.lock import only_one
@@ -57,11 +58,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    if find_spec("synapse") is None:
+        raise Failure("The homeserver is not installed: pip install 'wecreate[server]' brings it.")
     layout = Layout(args.dir.expanduser().resolve())
+    os.umask(0o077)  # databases and media of the children are nobody else's either
     layout.make()
     with only_one(layout.lock):
-        settings, ports = prepare_settings(layout, args.port_base, args.server_name)
+        ports = chosen_ports(layout, args.port_base)
         ports.check_free()
+        settings = prepare_settings(layout, ports, args.server_name)
         ready = (args.ready_file or layout.ready).expanduser().resolve()
         ready.unlink(missing_ok=True)
         step(f"everything of this WeCreate is in {layout.root}")
