@@ -7,8 +7,6 @@ client would.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import io
 import secrets
 import tempfile
@@ -19,9 +17,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import aiohttp
 import nio
 from nio.crypto.attachments import decrypt_attachment
+
+from bots.operation.accounts import register
 
 Json = dict[str, Any]
 SYNC_FILTER: Json = {"presence": {"types": []}, "room": {"timeline": {"limit": 200}}}
@@ -89,25 +88,6 @@ class Message:
         return self.content.get("de.wecreate.buttons") or {}
 
 
-async def register(homeserver: str, secret: str, name: str, password: str) -> str:
-    """Make the account `name` through Synapse's shared-secret API; the Matrix id.
-
-    Raises PersonError with Synapse's words, as when the name is taken.
-    """
-    url = f"{homeserver}/_synapse/admin/v1/register"
-    async with aiohttp.ClientSession() as http:
-        async with http.get(url) as answer:
-            nonce = (await answer.json())["nonce"]
-        words = f"{nonce}\0{name}\0{password}\0notadmin"
-        mac = hmac.new(secret.encode(), words.encode(), hashlib.sha1).hexdigest()
-        account = {"username": name, "password": password, "admin": False}
-        async with http.post(url, json={"nonce": nonce, "mac": mac, **account}) as answer:
-            made = await answer.json()
-    if "user_id" not in made:
-        raise PersonError(f"{name}: {made.get('error', made)}")
-    return str(made["user_id"])
-
-
 class MatrixPerson:
     """One logged-in device that joins what it is invited to and trusts every device.
 
@@ -162,15 +142,24 @@ class MatrixPerson:
         self.client.add_response_callback(self._on_sync, nio.SyncResponse)
         await self.client.keys_upload()
         _checked(await self.client.sync(0, SYNC_FILTER, full_state=True))
+        self.resume()
+
+    def resume(self) -> None:
+        """Read on, from where `pause` left off."""
         self._syncing = asyncio.create_task(
             self.client.sync_forever(30_000, SYNC_FILTER), name=f"sync of {self.user_id}"
         )
 
-    async def stop(self) -> None:
+    async def pause(self) -> None:
+        """Stop reading: what comes waits at the homeserver."""
         if self._syncing:
             self._syncing.cancel()
             with suppress(asyncio.CancelledError):
                 await self._syncing
+            self._syncing = None
+
+    async def stop(self) -> None:
+        await self.pause()
         await self.client.close()
         if self._temporary:
             self._temporary.cleanup()
