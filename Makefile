@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup system check format test bench soak demo lock clean
+.PHONY: setup system interop-setup check format test bench bench-setup soak demo lock clean
 
 $(VENV)/.ready: requirements.lock setup.cfg pyproject.toml
 	@echo "· setting up .venv from requirements.lock"
@@ -37,6 +37,35 @@ lock:
 	@$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
 	  --no-emit-find-links --extra server --extra postgres --extra workers --extra dev \
 	  --output-file requirements.lock setup.cfg
+
+# The story of two people, on the whole stack; DEMO_EXIT=1 stops it at the end.
+demo: setup
+	@$(BIN)/wecreate demo
+
+JS := tests/interop/js
+$(JS)/node_modules/.ready: $(JS)/package-lock.json
+	@echo "· setting up matrix-js-sdk and its Node from $<"
+	@npm ci --prefix $(JS) --silent
+	@touch $@
+
+interop-setup: $(JS)/node_modules/.ready
+
+MAUBOT := var/bench/maubot
+$(MAUBOT)/.ready: tests/bench/peers/requirements.txt
+	@echo "· setting up maubot, the peer; its libolm is built with cmake"
+	@$(PYTHON) -m venv --clear $(MAUBOT)
+	@$(MAUBOT)/bin/pip install -qq --disable-pip-version-check -r $<
+	@touch $@
+
+bench-setup: $(MAUBOT)/.ready
+
+# All benchmarks, one table.
+bench: setup bench-setup
+	@$(BIN)/python -m tests.bench
+
+# The long crash run: 200 kills. SOAK_SEED=n repeats one.
+soak: setup
+	@$(BIN)/pytest -s -m soak tests/e2e/test_crash.py
 
 clean:
 	rm -rf $(VENV) var build *.egg-info
