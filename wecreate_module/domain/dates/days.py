@@ -1,0 +1,198 @@
+"""Calendar days named outright: "24.12.", "24. Dezember 2026", "Dec 24", "2026-12-24"."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from wecreate_module.domain.dates.tokens import Reader
+from wecreate_module.domain.dates.words import MONTHS, ORDINALS
+from wecreate_module.domain.errors import UserError
+
+FIRST_YEAR, LAST_YEAR = 1970, 2199
+_MONTHS_A_YEAR = 12
+_CENTURY, _TWO_DIGITS = 2000, 100
+_NAMED_DAY = {"am", "zum", "den", "dem", "the"}
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day (or instant) as read.
+
+    `floating`: a weekday named on that weekday, which is today only with a time still to come.
+    `weak`: a short word that is a date only with more beside it, in ordinary talk.
+    `part`: the hour of the part of the day that was in the same word ("Freitagabend").
+    """
+
+    value: date | datetime
+    floating: bool = False
+    weak: bool = False
+    part: int | None = None
+
+
+def make_date(year: int, month: int, day: int) -> date:
+    """Or a sentence about why there is no such day."""
+    check_year(year)
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise UserError(
+            "date-impossible",
+            "There is no {day}.{month}. Write the day first, for example 24.12. for Christmas Eve.",
+            day=day,
+            month=month,
+        ) from None
+
+
+def check_year(year: int) -> None:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise UserError(
+            "year-impossible",
+            "The year {year} is too far away: take one from {first} to {last}.",
+            year=year,
+            first=FIRST_YEAR,
+            last=LAST_YEAR,
+        )
+
+
+def next_date(today: date, month: int, day: int) -> date:
+    """The next such day to come; today counts. 29.02. waits for its leap year."""
+    for year in range(today.year, today.year + 9):
+        if 1 <= month <= _MONTHS_A_YEAR and 1 <= day <= monthrange(year, month)[1]:
+            found = make_date(year, month, day)
+            if found >= today:
+                return found
+    return make_date(today.year, month, day)
+
+
+def add_months(start: date, months: int) -> date:
+    """The same day so many months on, or the month's last where it has no such day."""
+    total = start.year * _MONTHS_A_YEAR + start.month - 1 + months
+    year, month = total // _MONTHS_A_YEAR, total % _MONTHS_A_YEAR + 1
+    check_year(year)
+    return date(year, month, min(start.day, monthrange(year, month)[1]))
+
+
+def add_days(start: date, days: int) -> date:
+    check_year(start.year + days // 365)
+    return start + timedelta(days=days)
+
+
+def read_named_day(reader: Reader) -> Day | None:
+    """A day of the calendar; without a year the next one to come."""
+    return reader.first(_iso, _dotted, _slashed, _day_month, _month_day, _day_of_month)
+
+
+def _iso(reader: Reader) -> Day | None:
+    token = reader.peek()
+    if token.kind != "iso":
+        return None
+    reader.at += 1
+    year, month, day = (int(part) for part in token.text[:10].split("-"))
+    found = make_date(year, month, day)
+    if len(token.text) == len("2026-12-24"):
+        return Day(found)
+    try:
+        instant = datetime.fromisoformat(token.text.upper())
+    except ValueError:
+        raise UserError(
+            "time-impossible",
+            "{time} is no time of day. Write it for example like 18:30 or 6pm.",
+            time=token.text[11:],
+        ) from None
+    zone = reader.now.tzinfo
+    return Day(instant.astimezone(zone) if instant.tzinfo else instant.replace(tzinfo=zone))
+
+
+def _dotted(reader: Reader) -> Day | None:
+    """24.12., 24.12.2026, 24. 12. 2026; 24.12 where a date is expected."""
+    token = reader.peek()
+    pair = token.kind == "pair" and reader.strict and reader.peek(1).text != "uhr"
+    if token.kind != "dotted" and not pair:
+        return None
+    reader.at += 1
+    return _from_parts(reader, token.text.split("."))
+
+
+def _slashed(reader: Reader) -> Day | None:
+    """24/12, 24/12/2026: the day first, as everywhere in Europe."""
+    token = reader.peek()
+    if token.kind != "slash" or not reader.strict:
+        return None
+    reader.at += 1
+    return _from_parts(reader, token.text.split("/"))
+
+
+def _from_parts(reader: Reader, parts: list[str]) -> Day:
+    day, month = int(parts[0]), int(parts[1])
+    year = parts[2].strip() if len(parts) > len("dm") else ""
+    return _day(reader, day, month, int(year) if year else None)
+
+
+def _day(reader: Reader, day: int, month: int, year: int | None) -> Day:
+    if year is None:
+        return Day(next_date(reader.now.date(), month, day))
+    return Day(make_date(year + _CENTURY if year < _TWO_DIGITS else year, month, day))
+
+
+def _day_month(reader: Reader) -> Day | None:
+    """24. Dezember, 24 Dec 2026, the 24th of December, ersten Mai."""
+    day = _day_number(reader)
+    if day is None:
+        return None
+    reader.skip({"of"})
+    month = reader.look_up(MONTHS)
+    return None if month is None else _day(reader, day, month, _year(reader))
+
+
+def _month_day(reader: Reader) -> Day | None:
+    """Dec 24, December 24th, 2026."""
+    month = reader.look_up(MONTHS)
+    if month is None:
+        return None
+    reader.skip({".", "the"})
+    day = _day_number(reader)
+    if day is None or reader.peek().text in {"uhr", "pm", "p.m.", "am", "a.m."}:
+        return None
+    return _day(reader, day, month, _year(reader))
+
+
+def _day_of_month(reader: Reader) -> Day | None:
+    """Am 5., on the 5th: the next one to come."""
+    token = reader.peek()
+    before = reader.tokens[reader.at - 1].text if reader.at else ""
+    if token.kind != "ordinal" or not (reader.strict or before in _NAMED_DAY):
+        return None
+    reader.at += 1
+    return Day(_next_day_of_month(reader.now.date(), token.number))
+
+
+def _next_day_of_month(today: date, day: int) -> date:
+    if day >= 1:
+        for ahead in range(3):
+            month = add_months(today.replace(day=1), ahead)
+            if day <= monthrange(month.year, month.month)[1] and month.replace(day=day) >= today:
+                return month.replace(day=day)
+    return make_date(today.year, today.month, day)
+
+
+def _day_number(reader: Reader) -> int | None:
+    token = reader.peek()
+    if token.kind == "ordinal" or (token.kind == "number" and len(token.text) <= len("31")):
+        reader.at += 1
+        return token.number
+    ordinal = reader.look_up(ORDINALS)
+    return ordinal if ordinal and ordinal > 0 else None
+
+
+def _year(reader: Reader) -> int | None:
+    """A year of four digits (or a hopeless one) behind a month's name."""
+    before = reader.at
+    reader.skip({",", "."})
+    token = reader.peek()
+    if token.kind == "number" and len(token.text) >= len("2026"):
+        reader.at += 1
+        return token.number
+    reader.at = before
+    return None

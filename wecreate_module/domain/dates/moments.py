@@ -1,0 +1,205 @@
+"""Dates and times in what people write, German and English.
+
+The choices where language is vague stand in docs/decisions/0006-dates.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, tzinfo
+from difflib import get_close_matches
+
+from wecreate_module.domain.dates.days import Day, add_days, read_named_day
+from wecreate_module.domain.dates.relative import read_relative_day
+from wecreate_module.domain.dates.times import DAY, HOUR, read_clock, read_part, towards
+from wecreate_module.domain.dates.tokens import Reader, Token, tidy, tokenize
+from wecreate_module.domain.dates.words import (
+    DAY_PARTS,
+    DUE,
+    GLUE,
+    MONTHS,
+    MORNING,
+    NEXT,
+    UNITS,
+    WEEKDAY_NAMES,
+)
+from wecreate_module.domain.errors import UserError
+
+# Longer is no date; and a date in a sentence begins at most so many words before its end.
+_LONGEST = 200
+_MOST_TOKENS = 16
+_MOST_MARKERS = 8
+_BETWEEN = {*GLUE, ","}
+# "Kuchen für Samstag" says what kind of cake, not when it is due.
+_BELONGING = {"fuer", "for", "vom", "von", "from", "seit", "since", "ueber", "about", "nach", "vor"}
+_GUESSABLE = [
+    *WEEKDAY_NAMES,
+    *(name for name in MONTHS if len(name) > len("sept")),
+    *("heute", "morgen", "uebermorgen", "today", "tomorrow", "tonight", "naechste", "naechsten"),
+]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A day, or an instant: aware, in the zone of whoever wrote it."""
+
+    value: date | datetime
+
+    @property
+    def timed(self) -> bool:
+        return isinstance(self.value, datetime)
+
+    @property
+    def day(self) -> date:
+        return self.value.date() if isinstance(self.value, datetime) else self.value
+
+
+def at_time(day: date, minutes: int, zone: tzinfo) -> datetime:
+    """That time on that day: 1440 minutes is the next day's start.
+
+    A time that the clocks skip is moved on, one that comes twice is the first (RFC 5545, 3.3.5).
+    """
+    whole, rest = divmod(minutes, DAY)
+    wall = datetime.combine(add_days(day, whole), time(rest // HOUR, rest % HOUR), zone)
+    return wall.astimezone(UTC).astimezone(zone)
+
+
+def parse_moment(text: str, now: datetime, tz: tzinfo) -> Moment:
+    """The whole text as a date; raises UserError with what to write instead."""
+    tokens = tokenize(tidy(text)) if len(text) <= _LONGEST else []
+    reader = Reader(tokens, now.astimezone(tz), strict=True)
+    reader.skip(DUE)
+    found = read_moment(reader)
+    reader.skip({".", ",", "!", "?"})
+    if found is None or not reader.done:
+        raise _unknown(text)
+    return found
+
+
+def find_moment(text: str, now: datetime, tz: tzinfo) -> tuple[Moment, str] | None:
+    """A date behind "bis", "due" or "by", or at the end of a sentence; and the rest of it.
+
+    Raises UserError where clearly a date is meant and there is no such.
+    """
+    text = tidy(text)
+    tokens = tokenize(text)
+    local = now.astimezone(tz)
+    return _behind_marker(text, tokens, local) or _at_end(text, tokens, local)
+
+
+def without(text: str, tokens: list[Token], start: int, end: int) -> str:
+    """The text without the tokens from `start` up to `end`."""
+    before = text[: tokens[start].start].rstrip(" ,;")
+    after = text[tokens[end - 1].end :].lstrip(" ,;")
+    return f"{before} {after}".strip()
+
+
+def read_moment(reader: Reader) -> Moment | None:
+    """Day and time in any order, with the small words between them."""
+    day: Day | None = None
+    minutes: int | None = None
+    part: int | None = None
+    best = reader.at
+    while not reader.done:
+        before = reader.at
+        if day is None:
+            day = reader.first(read_named_day, read_relative_day)
+            part = day.part if day is not None and day.part is not None else part
+        if reader.at == before and minutes is None:
+            minutes = reader.attempt(read_clock)
+        if reader.at == before and part is None:
+            part = _part_behind(reader, day)
+        if reader.at > before:
+            best = reader.at
+        elif not reader.skip(_BETWEEN):
+            break
+    reader.at = best
+    return _resolve(reader, day, minutes, part)
+
+
+def _part_behind(reader: Reader, day: Day | None) -> int | None:
+    if day is not None and reader.take("morgen"):
+        return MORNING
+    return reader.attempt(read_part)
+
+
+def _resolve(
+    reader: Reader, day: Day | None, minutes: int | None, part: int | None
+) -> Moment | None:
+    if minutes is not None and part is not None:
+        minutes = towards(minutes, part)
+    elif part is not None:
+        minutes = part * HOUR
+    zone = reader.now.tzinfo or UTC
+    if day is None:
+        return None if minutes is None else _next_time(reader.now, minutes, zone)
+    if isinstance(day.value, datetime):
+        return Moment(day.value.astimezone(zone)) if minutes is None else None
+    if minutes is None:
+        if day.weak and not reader.strict:
+            return None
+        return Moment(add_days(day.value, 7) if day.floating else day.value)
+    instant = at_time(day.value, minutes, zone)
+    if day.floating and instant <= reader.now:
+        instant = at_time(add_days(day.value, 7), minutes, zone)
+    return Moment(instant)
+
+
+def _next_time(now: datetime, minutes: int, zone: tzinfo) -> Moment:
+    """A time without a day is the next to come."""
+    instant = at_time(now.date(), minutes, zone)
+    return Moment(instant if instant > now else at_time(add_days(now.date(), 1), minutes, zone))
+
+
+def _behind_marker(text: str, tokens: list[Token], now: datetime) -> tuple[Moment, str] | None:
+    markers = [at for at, token in enumerate(tokens) if token.text in DUE][-_MOST_MARKERS:]
+    for at in reversed(markers):
+        reader = Reader(tokens[: at + 1 + _MOST_TOKENS], now, strict=True, at=at + 1)
+        reader.skip({":"})
+        found = read_moment(reader)
+        if found is not None and not _is_span(tokens, at, found):
+            start = at - 1 if at and tokens[at - 1].text == "due" else at  # "due by friday"
+            return found, without(text, tokens, start, reader.at)
+        if found is None:
+            _hint_at_typo(tokens[at + 1 :])
+    return None
+
+
+def _is_span(tokens: list[Token], at: int, found: Moment) -> bool:
+    """10 bis 12 Uhr."""
+    return found.timed and at > 0 and tokens[at - 1].kind in {"number", "clock", "pair"}
+
+
+def _hint_at_typo(behind: list[Token]) -> None:
+    """A short ending that looks like a misspelt date is better asked than put in the title."""
+    if 1 <= len(behind) <= 4 and len(behind[0].text) <= len("donnerstagnachmittag"):  # noqa: PLR2004 - a date's words
+        word = behind[0]
+        known = {*DAY_PARTS, *UNITS, *NEXT}
+        if word.kind == "word" and word.text not in known:
+            guesses = get_close_matches(word.text, _GUESSABLE, n=1, cutoff=0.8)
+            if guesses:
+                raise _unknown(word.text)
+
+
+def _at_end(text: str, tokens: list[Token], now: datetime) -> tuple[Moment, str] | None:
+    end = len(tokens)
+    while end and tokens[end - 1].text in {".", "!", "?"}:
+        end -= 1
+    for start in range(max(0, end - _MOST_TOKENS), end):
+        if start and tokens[start - 1].text in _BELONGING:
+            continue
+        reader = Reader(tokens[:end], now, strict=False, at=start)
+        found = read_moment(reader)
+        if found is not None and reader.done:
+            return found, without(text, tokens, start, end)
+    return None
+
+
+def _unknown(text: str) -> UserError:
+    shown = text.strip()
+    return UserError(
+        "date-unknown",
+        "I can't read “{text}” as a date. "
+        "Write it for example like 24.12., friday 6pm, tomorrow or in 2 weeks.",
+        text=shown if len(shown) <= 40 else f"{shown[:39]}…",  # noqa: PLR2004 - a line on a phone
+    )

@@ -1,0 +1,275 @@
+"""Days told from today: "morgen", "in 2 Wochen", "nächsten Freitag", "Ende der Woche"."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from wecreate_module.domain.dates.days import Day, add_days, add_months, check_year, read_named_day
+from wecreate_module.domain.dates.tokens import Reader
+from wecreate_module.domain.dates.words import (
+    AFTER_NEXT,
+    COMPOUND_DAYS,
+    DAY_PARTS,
+    EVENING,
+    HALF,
+    MONTHS,
+    NEXT,
+    NUMBERS,
+    THIS,
+    UNITS,
+    WEEKDAY_SHORT,
+    WEEKDAYS,
+)
+from wecreate_module.domain.errors import UserError
+
+_WEEK = 7
+_SATURDAY = 5
+_MONTHS_A_YEAR = 12
+_MINUTES = {"minute": 1, "hour": 60}
+_TODAY = {"heute": 0, "today": 0, "morgen": 1, "tomorrow": 1, "uebermorgen": 2}
+# Abbreviations that are words too; in ordinary talk they want a time or date beside them.
+_WEAK = {"do", "so", "di", "mi", "sa", "sun", "sat", "mon", "wed"}
+_EDGES = {"anfang": 0, "beginning": 0, "start": 0, "mitte": 1, "middle": 1, "mid": 1} | {
+    "ende": 2,
+    "end": 2,
+}
+_COMPOUND_EDGES = {
+    "wochenanfang": ("week", 0),
+    "monatsanfang": ("month", 0),
+    "jahresanfang": ("year", 0),
+    "monatsmitte": ("month", 1),
+    "monatsende": ("month", 2),
+    "jahresende": ("year", 2),
+}
+_WEEKEND = {"wochenende", "weekend"}
+_OF = {"of", "the", "der", "des", "in", "im", "vom"}
+
+
+def read_relative_day(reader: Reader) -> Day | None:
+    return reader.first(_from_today, _in_units, _this_part, _weekday, _edge, _period, _weekend)
+
+
+def _today(reader: Reader) -> date:
+    return reader.now.date()
+
+
+def _from_today(reader: Reader) -> Day | None:
+    """Heute, morgen, übermorgen, day after tomorrow; heute in 2 Wochen."""
+    reader.take("the")
+    if reader.take("day", "after", "tomorrow"):
+        return Day(add_days(_today(reader), 2))
+    if reader.take("tonight"):
+        return Day(_today(reader), part=EVENING)
+    ahead = reader.look_up(_TODAY)
+    if ahead is None:
+        return None
+    later = reader.attempt(_whole_days)
+    return Day(add_days(_today(reader), ahead + (later or 0)))
+
+
+def _this_part(reader: Reader) -> Day | None:
+    """The "this" of "this evening"."""
+    if reader.take_any(THIS) and reader.peek().text in DAY_PARTS:
+        return Day(_today(reader))
+    return None
+
+
+def _in_units(reader: Reader) -> Day | None:
+    """In 3 Tagen, in einer halben Stunde, within two weeks; "2 Wochen" where expected."""
+    marked = reader.skip({"in", "within", "innerhalb", "von"}) > 0
+    if not marked and not reader.strict:
+        return None
+    amount = reader.first(_half, _count)
+    unit = None if amount is None else reader.look_up(UNITS)
+    if amount is None or unit is None:
+        return None
+    reader.take("from", "now")
+    if unit in _MINUTES:
+        return Day(_instant(reader.now, amount * _MINUTES[unit]))
+    if amount != int(amount):
+        return None
+    return _days_on(reader, int(amount), unit)
+
+
+def _days_on(reader: Reader, count: int, unit: str) -> Day:
+    if unit == "week":
+        found = add_days(_today(reader), count * _WEEK)
+        weekday = reader.attempt(_plain_weekday)
+        return Day(found if weekday is None else add_days(found, weekday - found.weekday()))
+    if unit == "day":
+        return Day(add_days(_today(reader), count))
+    return Day(add_months(_today(reader), count * (_MONTHS_A_YEAR if unit == "year" else 1)))
+
+
+def _instant(now: datetime, minutes: float) -> datetime:
+    """So much later by the clock on the wall of the world: DST does not stretch an hour."""
+    check_year(now.year + int(minutes) // (366 * 24 * 60))
+    later = now.astimezone(UTC).replace(second=0, microsecond=0) + timedelta(minutes=minutes)
+    return later.astimezone(now.tzinfo)
+
+
+def _half(reader: Reader) -> float | None:
+    """Einer halben, half an, anderthalb."""
+    if reader.take_any({"anderthalb", "eineinhalb"}):
+        return 1.5
+    reader.look_up(NUMBERS)
+    if not reader.take_any(HALF):
+        return None
+    reader.skip({"a", "an"})
+    return 0.5
+
+
+def _count(reader: Reader) -> float | None:
+    token = reader.peek()
+    if token.kind == "number":
+        reader.at += 1
+        return token.number
+    return reader.look_up(NUMBERS)
+
+
+def _whole_days(reader: Reader) -> int | None:
+    """The "in 2 Wochen" behind "heute" or "Freitag", in days."""
+    if not reader.take("in"):
+        return None
+    count, unit = _count(reader), reader.look_up(UNITS)
+    if count is None or unit not in {"day", "week"}:
+        return None
+    return int(count) * (_WEEK if unit == "week" else 1)
+
+
+def _plain_weekday(reader: Reader) -> int | None:
+    reader.skip({"am", "on", ","})
+    return reader.look_up(WEEKDAYS)
+
+
+def _weekday(reader: Reader) -> Day | None:
+    """Freitag, nächsten Fr, next friday, Freitag nächster Woche, Fr 24.12., Freitagabend."""
+    ahead = reader.attempt(_ahead)
+    token = reader.peek()
+    compound = reader.look_up(COMPOUND_DAYS)
+    weekday = compound[0] if compound else reader.look_up(WEEKDAYS)
+    if weekday is None:
+        return None
+    if token.text in WEEKDAY_SHORT:
+        reader.skip({"."})
+    found = _weekday_with(reader, weekday, ahead)
+    weak = token.text in _WEAK and ahead is None
+    return replace(found, weak=weak, part=compound[1] if compound else None)
+
+
+def _weekday_with(reader: Reader, weekday: int, ahead: int | None) -> Day:
+    """`ahead`: 1 for "nächsten", 2 for "übernächsten", None for the bare word."""
+    dated = reader.attempt(_date_beside)
+    if dated is not None:
+        _check_weekday(dated, weekday)
+        return dated
+    week = reader.attempt(_which_week)
+    if week is not None:
+        return Day(add_days(week, weekday))
+    days = (weekday - _today(reader).weekday()) % _WEEK
+    if days == 0 and ahead:
+        days = _WEEK
+    if ahead == 2:  # noqa: PLR2004 - the one after the next
+        days += _WEEK
+    more = reader.attempt(_whole_days)
+    floating = days == 0 and ahead is None and more is None
+    return Day(add_days(_today(reader), days + (more or 0)), floating=floating)
+
+
+def _check_weekday(dated: Day, weekday: int) -> None:
+    if dated.value.weekday() != weekday:
+        raise UserError(
+            "weekday-wrong",
+            "The {day}.{month}. is another day of the week: leave the weekday out, "
+            "or correct the date.",
+            day=dated.value.day,
+            month=dated.value.month,
+        )
+
+
+def _date_beside(reader: Reader) -> Day | None:
+    reader.skip({",", "den", "the", "dem"})
+    return read_named_day(reader)
+
+
+def _which_week(reader: Reader) -> date | None:
+    """The Monday of "nächste Woche", "of this week"."""
+    reader.skip({",", "of", "in", "der"})
+    weeks = reader.attempt(_ahead)
+    if weeks is None or reader.look_up(UNITS) != "week":
+        return None
+    today = _today(reader)
+    return add_days(today, weeks * _WEEK - today.weekday())
+
+
+def _ahead(reader: Reader) -> int | None:
+    """This is 0, next 1, the one after 2."""
+    if reader.take_any(THIS):
+        return 0
+    if reader.take_any(NEXT):
+        return 1
+    return 2 if reader.take_any(AFTER_NEXT) else None
+
+
+def _edge(reader: Reader) -> Day | None:
+    """Ende der Woche, Mitte nächsten Monats, end of march, Monatsende."""
+    compound = reader.look_up(_COMPOUND_EDGES)
+    if compound is not None:
+        unit, edge = compound
+        return Day(_within(_today(reader), unit, 0, edge))
+    place = reader.look_up(_EDGES)
+    if place is None:
+        return None
+    reader.skip(_OF)
+    month = reader.look_up(MONTHS)
+    if month is not None:
+        return Day(_in_month(_today(reader), month, place))
+    ahead = reader.attempt(_ahead) or 0
+    named = reader.look_up(UNITS)
+    if named not in {"week", "month", "year"}:
+        return None
+    return Day(_within(_today(reader), named, ahead, place))
+
+
+def _in_month(today: date, month: int, place: int) -> date:
+    start = today.replace(month=month, day=1)
+    found = _within(start, "month", 0, place)
+    return found if found >= today else _within(add_months(start, 12), "month", 0, place)
+
+
+def _period(reader: Reader) -> Day | None:
+    """Nächste Woche is its Monday; diese Woche is its end, for that is when it must be done."""
+    ahead = reader.attempt(_ahead)
+    unit = None if ahead is None else reader.look_up(UNITS)
+    if ahead is None or unit not in {"week", "month", "year"}:
+        return None
+    found = _within(_today(reader), unit, ahead, 0 if ahead else 2)
+    weekday = reader.attempt(_plain_weekday) if unit == "week" else None
+    return Day(found if weekday is None else add_days(found, weekday - found.weekday()))
+
+
+def _weekend(reader: Reader) -> Day | None:
+    """Its Saturday."""
+    ahead = reader.attempt(_ahead)
+    if not reader.take_any(_WEEKEND):
+        return None
+    today = _today(reader)
+    days = _SATURDAY - today.weekday()
+    if days < 0 or (days == 0 and ahead):
+        days += _WEEK
+    return Day(add_days(today, days + (_WEEK if ahead == 2 else 0)))  # noqa: PLR2004 - the one after
+
+
+def _within(today: date, unit: str, ahead: int, place: int) -> date:
+    """Start (0), middle (1) or end (2) of a week, month or year; weeks start on Monday."""
+    if unit == "week":
+        monday = add_days(today, ahead * _WEEK - today.weekday())
+        return add_days(monday, (0, 2, _WEEK - 1)[place])
+    if unit == "month":
+        first = add_months(today.replace(day=1), ahead)
+        last = add_days(add_months(first, 1), -1)
+        return (first, first.replace(day=15), last)[place]
+    year = today.year + ahead
+    check_year(year)
+    return (date(year, 1, 1), date(year, 7, 1), date(year, 12, 31))[place]
