@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tests.processes import POLL
 from tests.servers import MatrixRefused, SynapseServer, quoted, transaction
 
 Json = dict[str, Any]
@@ -101,6 +102,7 @@ def wait_for(condition: Callable[[], bool], what: str, deadline: float = 20) -> 
     until = time.monotonic() + deadline
     while not condition():
         assert time.monotonic() < until, f"waited {deadline} s in vain: {what}"
+        time.sleep(POLL)  # between two looks: leave the processor to the servers
 
 
 def refusal(call: Callable[[], object]) -> MatrixRefused:

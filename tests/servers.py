@@ -19,6 +19,7 @@ import sys
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -47,8 +48,9 @@ class MatrixRefused(Exception):
 class SynapseServer:
     """One homeserver: main process, and Redis and a generic worker when asked for.
 
-    `module` is the config of WeCreateModule, None runs Synapse without it. `database` is
-    a PostgreSQL database as `PostgresServer.new_database()` gives it, None means SQLite.
+    `module` is the config of WeCreateModule (or makes it from the server's name); None runs
+    Synapse without it. `database` is a PostgreSQL database as `PostgresServer.new_database()`
+    gives it, None means SQLite.
     """
 
     registration_shared_secret = SHARED_SECRET
@@ -57,7 +59,7 @@ class SynapseServer:
         self,
         directory: Path,
         *,
-        module: Json | None = None,
+        module: Json | Callable[[str], Json] | None = None,
         database: Json | None = None,
         host: str = "localhost",
         authority: Authority | None = None,
@@ -76,7 +78,7 @@ class SynapseServer:
             directory,
             self.ports,
             SHARED_SECRET,
-            module=module,
+            module=module(self.server_name) if callable(module) else module,
             database=database,
             tls=(authority.pem, *authority.issue(host, directory)) if authority else None,
             worker=worker,

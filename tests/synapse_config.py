@@ -60,6 +60,8 @@ def homeserver_yaml(
         "trusted_key_servers": [],
         "suppress_key_server_warning": True,
         "bcrypt_rounds": 4,
+        # Otherwise an initial sync shows for two minutes what the last one showed.
+        "caches": {"sync_response_cache_duration": 0},
         "enable_metrics": False,
         "presence": {"enabled": False},
         "modules": [] if module is None else [{"module": MODULE, "config": module}],

@@ -206,7 +206,7 @@ def test_an_encrypted_room_by_invitation_is_adopted_and_let_go(bot: Person, anna
 
 @pytest.mark.parametrize(("preset", "encrypted"), [("private_chat", False), ("public_chat", True)])
 def test_a_room_that_is_open_or_in_the_clear_is_not_adopted(
-    bot: Person, preset: str, encrypted: bool
+    bot: Person, preset: str, *, encrypted: bool
 ) -> None:
     state = [{"type": "m.room.encryption", "content": {"algorithm": MEGOLM}}] if encrypted else []
     room = bot.create_room(preset=preset, initial_state=state)
