@@ -6,7 +6,10 @@ import base64
 from dataclasses import replace
 
 from bots.boxes import views
+from bots.boxes.answers import ANSWERS
+from bots.boxes.continuations import CONTINUATIONS
 from bots.boxes.deletion import delete_box
+from bots.kit.app import Part
 from bots.kit.arguments import Language, Persons, Text, Timezone
 from bots.kit.context import Context
 from bots.kit.registry import Command, Where, argument, command
@@ -283,6 +286,8 @@ COMMANDS: tuple[Command, ...] = (
     reopen,
     delete,
 )
+
+PART = Part(commands=COMMANDS, continuations=CONTINUATIONS, answers=ANSWERS, joined_box=views.lost)
 
 
 def _box(ctx: Context) -> Box:

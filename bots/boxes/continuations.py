@@ -91,6 +91,7 @@ def left(ctx: Context, effect: Leave, result: dict[str, Any]) -> Replies:
     """Nothing is kept of the room of a deleted Box."""
     del result
     ctx.uow.rooms.forget(effect.room_id)
+    return None
 
 
 CONTINUATIONS: tuple[Continuation, ...] = (

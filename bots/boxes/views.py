@@ -29,6 +29,21 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "unreachable": ("⏳", msgid("{person} can't be reached right now; please try again later")),
 }
 
+# What stands in the journal, as people say it. Kinds of later features show as they are.
+EVENTS: Mapping[str, str] = {
+    "box.created": msgid("Box made"),
+    "box.adopted": msgid("Room became a Box"),
+    "box.renamed": msgid("Box renamed"),
+    "box.language": msgid("Language chosen"),
+    "box.timezone": msgid("Time zone chosen"),
+    "box.archived": msgid("Box archived"),
+    "box.reopened": msgid("Box reopened"),
+    "box.moved": msgid("Box moved to a new room"),
+    "task.added": msgid("Task #{subject} noted"),
+    "task.changed": msgid("Task #{subject} changed"),
+    "task.deleted": msgid("Task #{subject} deleted"),
+}
+
 
 def box_data(ctx: Context, box: Box) -> dict[str, Any]:
     """`{"id", "room_id", "name", "language", "timezone", "state", "members"}` for programs.
@@ -53,8 +68,8 @@ def created(ctx: Context, box: Box) -> Reply:
 
 
 def not_created(ctx: Context) -> Reply:
-    text = ctx.t("The Box could not be made; nothing was changed. Please try again later.")
-    return Reply(text)
+    message = msgid("The Box could not be made; nothing was changed. Please try again later.")
+    return _refused(ctx, "box-not-created", message)
 
 
 def welcome(ctx: Context, box: Box, *, room_id: str | None, pin: bool = True) -> Reply:
@@ -71,18 +86,18 @@ def moved(ctx: Context, box: Box) -> Reply:
 
 
 def adoption_failed(ctx: Context) -> Reply:
-    return Reply(
-        ctx.t("This room did not let me leave my note, so it is no Box yet. Please try again.")
+    message = msgid(
+        "This room did not let me leave my note, so it is no Box yet. Please try again."
     )
+    return _refused(ctx, "box-not-adopted", message)
 
 
 def founder_not_invited(ctx: Context) -> Reply:
-    return Reply(
-        ctx.t(
-            "The Box is there, but your server did not take the invitation. "
-            "Please type here: !boxes",
-        )
+    message = msgid(
+        "The Box is ready, but your invitation did not get through. Please ask those who run "
+        "the server."
     )
+    return _refused(ctx, "founder-not-invited", message)
 
 
 def invited(ctx: Context, outcomes: Mapping[str, str]) -> Reply:
@@ -139,7 +154,8 @@ def exported(ctx: Context, name: str, size: int) -> Reply:
 
 
 def not_exported(ctx: Context) -> Reply:
-    return Reply(ctx.t("The file could not be sent. Please ask those who run the server."))
+    message = msgid("The file could not be sent. Please ask those who run the server.")
+    return _refused(ctx, "export-not-sent", message)
 
 
 def archived(ctx: Context, box: Box) -> Reply:
@@ -160,15 +176,15 @@ def really_delete(ctx: Context, overview: Overview) -> Reply:
     html = render_template(
         "boxes/really_delete.html.j2",
         ctx,
-        name=boxes.title(ctx.uow, overview.box),
+        title=boxes.title(ctx.uow, overview.box),
         tasks=overview.open_tasks + overview.done_tasks,
     )
     return _said(html, None)
 
 
 def not_deleted(ctx: Context) -> Reply:
-    text = ctx.t("That was not the name, so nothing was deleted. To try again: !box delete")
-    return Reply(text)
+    message = msgid("That was not the name, so nothing was deleted. To try again: !box delete")
+    return _refused(ctx, "box-not-deleted", message)
 
 
 def deleted(ctx: Context, room_id: str) -> Reply:
@@ -184,7 +200,7 @@ def lost(ctx: Context) -> Reply:
     """For a room that names this bot but that nothing is kept of (any more)."""
     return Reply(
         ctx.t(
-            "👋 This room was a Box once, but I keep nothing of it any more. "
+            "👋 This room names me as its bot, but I keep nothing of it (any more). "
             "An admin can start anew here: !box adopt",
         )
     )
@@ -199,6 +215,7 @@ def export_page(ctx: Context, collected: Mapping[str, Any]) -> str:
         names={member["user_id"]: member["name"] for member in collected["members"]},
         moment=lambda text: ctx.when(datetime.fromisoformat(text)),
         due=lambda text: _due(ctx, text),
+        happened=lambda entry: _happened(ctx, entry),
     )
 
 
@@ -215,5 +232,17 @@ def _due(ctx: Context, text: str) -> str:
     return ctx.when(moment if "T" in text else moment.date())
 
 
+def _happened(ctx: Context, entry: Mapping[str, str]) -> str:
+    said = EVENTS.get(entry["kind"])
+    if said is None:
+        return f"{entry['kind']} {entry['subject']}"
+    return ctx.t(said, subject=entry["subject"])
+
+
 def _said(html: str, data: Mapping[str, Any] | None) -> Reply:
     return Reply(html_to_text(html), html=html, data=data)
+
+
+def _refused(ctx: Context, code: str, message: str) -> Reply:
+    text = ctx.t(message)
+    return Reply(text, data={}, error={"code": code, "message": text})

@@ -82,7 +82,8 @@ def calendar(uow: UnitOfWork, box: Box) -> bytes:
             if zone:
                 zones.add(zone)
             whole.add_component(part)
-    return whole.to_ical()
+    text: bytes = whole.to_ical()
+    return text
 
 
 def pack(files: Mapping[str, bytes], at: datetime) -> bytes:
