@@ -82,8 +82,8 @@ def calendar(uow: UnitOfWork, box: Box) -> bytes:
             if zone:
                 zones.add(zone)
             whole.add_component(part)
-    text: bytes = whole.to_ical()
-    return text
+    made: bytes = whole.to_ical()
+    return made
 
 
 def pack(files: Mapping[str, bytes], at: datetime) -> bytes:
