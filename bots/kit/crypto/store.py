@@ -7,8 +7,10 @@ indices against replay, to-device messages already taken.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import logging
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,11 +22,14 @@ from nio.crypto import InboundGroupSession, OlmAccount, Session
 from nio.store import SqliteStore
 from peewee import DatabaseError, SqliteDatabase  # type: ignore[import-untyped] # it has no types
 
+from bots.kit.crypto.errors import StoreError
+
 # Both tell what they do at DEBUG, keys and rows included.
 logging.getLogger("nio").setLevel(logging.WARNING)
 logging.getLogger("peewee").setLevel(logging.WARNING)
 
 STORE_FILE = "crypto.db"
+LOCK_FILE = "lock"
 SESSIONS_PER_DEVICE = 8
 """Olm sessions kept per device; the newest ones. Whoever makes more loses their oldest."""
 
@@ -55,29 +60,31 @@ CREATE INDEX IF NOT EXISTS we_megolm_by_room ON megolminboundsessions (room_id);
 """
 
 
-class StoreError(Exception):
-    """The crypto store can't be opened; the text says what to do."""
-
-
 class CryptoStore(SqliteStore):  # type: ignore[misc] # nio is not typed strictly
     """All of it is called from one thread; sessions are read when they are needed."""
+
+    _held: int
 
     @classmethod
     def open(cls, folder: Path, user_id: str, device_id: str, pickle_key: str) -> CryptoStore:
         """Open (or make) the store below `folder`; raises StoreError."""
         file = folder / STORE_FILE
+        held = _lock(folder)
         try:
             file.touch(mode=0o600)
             file.chmod(0o600)
             store = cls(user_id, device_id, str(folder), pickle_key, STORE_FILE)
+            store._held = held
             for statement in _OUR_TABLES.split(";\n"):
                 if statement.strip():
                     store.sql(statement)
             store._prune()
-        except (sqlite3.DatabaseError, DatabaseError, OSError) as error:
+            store.load_account()
+        except (sqlite3.DatabaseError, DatabaseError, OSError, ValueError) as error:
+            os.close(held)
             raise StoreError(
-                f"The encryption store {file} can't be opened ({error}). If it is damaged, "
-                "restore the newest backup with `wecreate restore`."
+                f"The encryption store {file} can't be opened ({error}). If it is damaged, or does "
+                "not belong to store.key beside it, restore both with `wecreate restore`."
             ) from error
         return store
 
@@ -104,6 +111,7 @@ class CryptoStore(SqliteStore):  # type: ignore[misc] # nio is not typed strictl
     def close(self) -> None:
         if not self.database.is_closed():
             self.database.close()
+        os.close(self._held)
 
     def _prune(self) -> None:
         for table, kept in _KEPT.items():
@@ -304,6 +312,17 @@ class CryptoStore(SqliteStore):  # type: ignore[misc] # nio is not typed strictl
             room_id,
             session_id,
         )
+
+
+def _lock(folder: Path) -> int:
+    """Hold the folder for this process: two bots on one device would break both's ratchets."""
+    held = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(held)
+        raise StoreError(f"Another bot is running on {folder}. Stop it first.") from error
+    return held
 
 
 def short(name: str) -> bytes:
