@@ -78,10 +78,15 @@ def learn(uow: UnitOfWork, room_id: str, state: Iterable[Json], *, bot: str) -> 
 
 
 def _left(uow: UnitOfWork, noted: Noted, room_id: str) -> None:
+    """A Box stays, in case we are asked back; of any other room nothing is kept."""
     room = uow.rooms.get(room_id)
-    if room is not None:
+    if room is None:
+        return
+    noted.changed.add(room_id)
+    if uow.boxes.by_room(room_id) is None:
+        uow.rooms.forget(room_id)
+    else:
         uow.rooms.save(replace(room, membership="leave"))
-        noted.changed.add(room_id)
 
 
 class _Intake:

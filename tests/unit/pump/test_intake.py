@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bots.kit.pump import intake
+from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.matrix import BOX
 from wecreate_module.storage.inbox import InboxRow
 from wecreate_module.storage.rooms import Room
@@ -148,8 +149,18 @@ def test_a_new_name_of_the_bot_is_no_new_join(store: Store) -> None:
     assert room(store).joined_at == 4
 
 
-def test_a_room_the_bot_left_is_no_longer_joined(store: Store) -> None:
+def test_of_a_room_the_bot_left_nothing_is_kept(store: Store) -> None:
     take(store, joined([own_join()]))
+    take(store, {"next_batch": "s2", "rooms": {"leave": {ROOM: {}}}})
+    with store.begin(NOW) as uow:
+        assert uow.rooms.get(ROOM) is None
+        assert uow.rooms.members(ROOM) == []
+
+
+def test_a_box_the_bot_was_put_out_of_waits_to_be_joined_again(store: Store) -> None:
+    take(store, joined([own_join()]))
+    with store.begin(NOW) as uow:
+        uow.boxes.add(Box("b0x", ROOM, "Fest", "de", "UTC", "@anna:test", NOW))
     take(store, {"next_batch": "s2", "rooms": {"leave": {ROOM: {}}}})
     assert room(store).membership == "leave"
 
