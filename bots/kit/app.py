@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol, TypeVar
 
 from bots.kit.context import Context, ServerFacts
 from bots.kit.i18n import Translator, load_translators
@@ -13,14 +15,14 @@ from bots.kit.replies import Replies
 
 @dataclass(frozen=True)
 class Part:
-    """What one slice brings: its tables."""
+    """What one slice brings: its tables. The kit's own is `bots.kit.basics.PART`."""
 
     commands: tuple[Command, ...] = ()
     continuations: tuple[Continuation, ...] = ()
     scheduled: tuple[Scheduler, ...] = ()
     answers: tuple[Answer, ...] = ()
     joined_box: Callable[[Context], Replies] | None = None
-    """Says hello when the bot comes into a room that is made as a Box of its own."""
+    """Says hello when the bot comes into a room that somebody else made as its Box."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,40 @@ class App:
     answers: Mapping[str, Answer] = field(default_factory=dict)
     joined_box: Callable[[Context], Replies] | None = None
 
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """How people address the bot: "WeCreate: …", or by a mention."""
+        localpart = self.bot_user_id.removeprefix("@").split(":", 1)[0]
+        return (self.bot_user_id, f"@{localpart}", localpart, "WeCreate")
+
     @classmethod
     def assemble(cls, parts: Iterable[Part], *, bot_user_id: str, server: ServerFacts) -> App:
-        """Put the slices and the kit's own commands together; ValueError on doubled names."""
-        raise NotImplementedError(parts, bot_user_id, server, load_translators)
+        """Put the slices' tables together; raises ValueError when two have one name."""
+        every = tuple(parts)
+        return cls(
+            registry=Registry(declared for part in every for declared in part.commands),
+            bot_user_id=bot_user_id,
+            server=server,
+            translators=load_translators(),
+            continuations=_by_name(each for part in every for each in part.continuations),
+            schedulers=_by_name(each for part in every for each in part.scheduled),
+            answers=_by_name(each for part in every for each in part.answers),
+            joined_box=next((part.joined_box for part in every if part.joined_box), None),
+        )
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+N = TypeVar("N", bound=_Named)
+
+
+def _by_name(tables: Iterable[N]) -> dict[str, N]:
+    found: dict[str, N] = {}
+    for each in tables:
+        if each.name in found:
+            raise ValueError(f"two functions are declared for {each.name!r}")
+        found[each.name] = each
+    return found

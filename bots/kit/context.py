@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 from bots.kit.i18n import Translator, format_day, format_instant
 from wecreate_module.domain.boxes import Box, Power
 from wecreate_module.domain.effects import Effect
+from wecreate_module.storage.rooms import Member
+from wecreate_module.storage.uow import UnitOfWork
 
 if TYPE_CHECKING:  # app knows the registry, whose commands take a Context
     from bots.kit.app import App
     from bots.kit.registry import Registry
-    from wecreate_module.storage.rooms import Member
-    from wecreate_module.storage.uow import UnitOfWork
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,8 @@ class ServerFacts:
     default_language: str = "de"
     default_timezone: str = "Europe/Berlin"
     version: str = ""
+    box_creators: str | frozenset[str] = "everyone"
+    """Who may make Boxes: "everyone", "local" or these user ids."""
 
 
 @dataclass(frozen=True)
@@ -164,8 +166,7 @@ class Context:
     def for_person(self, user_id: str) -> Context:
         """The same, as that person reads it: their language and time zone where set."""
         person = self.uow.people.get(user_id)
-        translator = self.translator
-        if self.app is not None and person.language in self.app.translators:
-            translator = self.app.translators[person.language]
+        known = self.app.translators if self.app is not None else {}
+        translator = known.get(person.language or "", self.translator)
         timezone = ZoneInfo(person.timezone) if person.timezone else self.timezone
         return replace(self, translator=translator, timezone=timezone)

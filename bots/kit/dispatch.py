@@ -1,41 +1,120 @@
-"""From a decrypted message to rows in the outbox; nothing here commits."""
+"""From a decrypted message to rows in the outbox; nothing here commits.
+
+The pump calls these in one transaction each, which also ends the row they came from.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import logging
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from bots.kit import dialogues, hints
 from bots.kit.app import App
+from bots.kit.context import Context, Keys, Origin
 from bots.kit.incoming import Incoming
+from bots.kit.outgoing import refusal, say
+from bots.kit.parsing import LONGEST, command_text, spoken_text
+from bots.kit.replies import Reply
+from bots.kit.situation import Situation, origin_of
+from bots.kit.turn import Done, Turn
+from wecreate_module.domain.errors import UserError
+from wecreate_module.storage.outbox import OutboxRow
+from wecreate_module.storage.schedule import Scheduled
+from wecreate_module.storage.uow import UnitOfWork
 
-if TYPE_CHECKING:
-    from wecreate_module.storage.outbox import OutboxRow
-    from wecreate_module.storage.schedule import Scheduled
-    from wecreate_module.storage.uow import UnitOfWork
+__all__ = [
+    "Done",
+    "Incoming",
+    "continue_",
+    "failed",
+    "handle",
+    "joined",
+    "run_scheduled",
+    "unreadable",
+]
 
-__all__ = ["Incoming"]
+log = logging.getLogger("wecreate.dispatch")
 
 
-def handle(app: App, uow: UnitOfWork, incoming: Incoming, now: datetime) -> None:
-    """Do what a message asks for. Raises only on faults of ours."""
-    raise NotImplementedError
+def handle(app: App, uow: UnitOfWork, incoming: Incoming, now: datetime) -> Done | None:
+    """Do what a message asks for; None when it asks for nothing. Raises on faults of ours only."""
+    text = _text(app, incoming)
+    situation = Situation.of(app, uow, incoming.room_id) if text else None
+    if situation is None or 0 < incoming.origin_server_ts < situation.room.joined_at:
+        return None
+    said = command_text(text, direct=situation.direct, names=app.names)
+    waiting = dialogues.find(uow, incoming.room_id, incoming.sender)
+    turn = Turn(situation, incoming, now)
+    if len(text.encode()) > LONGEST:
+        return turn.too_long() if said is not None else None
+    words = said.text if said is not None else text
+    for_dialogue = said is None or not said.prefixed or dialogues.is_cancel(words)
+    if waiting is not None and for_dialogue and (done := turn.answer(waiting, words)):
+        return done
+    return turn.command(said) if said is not None else None
+
+
+def _text(app: App, incoming: Incoming) -> str:
+    """What was said; nothing if it is our own, or no message at all."""
+    if incoming.sender == app.bot_user_id or incoming.type not in {"m.room.message", "m.reaction"}:
+        return ""
+    return spoken_text(incoming.content) or ""
 
 
 def failed(app: App, uow: UnitOfWork, incoming: Incoming, now: datetime) -> None:
     """After a fault of ours was rolled back: tell the person that it was noted."""
-    raise NotImplementedError
+    situation = Situation.of(app, uow, incoming.room_id)
+    if situation is not None:
+        keys = Keys(f"{incoming.event_id}:failed")
+        ctx = situation.context(origin_of(incoming), now, keys)
+        say(ctx, _noted(ctx, incoming.event_id))
 
 
 def continue_(
     app: App, uow: UnitOfWork, row: OutboxRow, result: dict[str, Any], now: datetime
 ) -> None:
-    """Go on after an effect is done."""
-    raise NotImplementedError
+    """Go on after an effect is done; `{"error": {…}}` when the server refused it for good."""
+    function = app.continuations.get(row.then or "")
+    if function is None or not row.origin:
+        log.warning("nobody goes on after an effect", extra={"what": row.then})
+        return
+    origin = Origin.from_json(row.origin)
+    situation = Situation.anywhere(app, uow, origin.room_id)
+    ctx = situation.context(origin, now, Keys(row.key, ">"), extra=row.extra)
+    if "error" in result:
+        if origin.command and row.then != dialogues.ASKED:
+            say(ctx, hints.refused_by_server(ctx))
+        return
+    try:
+        with uow.savepoint():
+            say(ctx, function(ctx, row.effect, result))
+    except UserError as error:
+        say(ctx, refusal(ctx, error))
+    except Exception:  # a callback's boundary: the effect is done and must not be done again
+        log.exception("what follows an effect broke", extra={"what": row.then})
+        say(ctx, _noted(ctx, row.key))
 
 
 def run_scheduled(app: App, uow: UnitOfWork, item: Scheduled, now: datetime) -> None:
-    """Do scheduled work."""
-    raise NotImplementedError
+    """Do scheduled work: in its Box, or in `payload["room_id"]` for `payload["user_id"]`."""
+    function = app.schedulers.get(item.kind)
+    room_id = str(item.payload.get("room_id", ""))
+    if item.box_id is not None:
+        box = uow.boxes.get(item.box_id)
+        room_id = box.room_id if box is not None else ""
+    situation = Situation.of(app, uow, room_id) if room_id else None
+    if function is None or situation is None:
+        log.info("scheduled work has no place any more", extra={"what": item.kind})
+        return
+    origin = Origin(room_id, str(item.payload.get("user_id", "")))
+    ctx = situation.context(origin, now, Keys(item.key, "!"))
+    try:
+        with uow.savepoint():
+            say(ctx, function(ctx, item))
+    except UserError as error:
+        say(ctx, refusal(ctx, error))
 
 
 def unreadable(
@@ -48,10 +127,45 @@ def unreadable(
     reason: str,
     now: datetime,
 ) -> None:
-    """Tell the room once why a message can't be read and what to do."""
-    raise NotImplementedError
+    """Tell the room why a message can't be read and what to do: once an hour and person.
+
+    `reason` is a withheld code ("m.unverified", …) or "late".
+    """
+    situation = Situation.of(app, uow, room_id)
+    if situation is None or not (situation.box or situation.direct):
+        return
+    why = "late" if reason == "late" else "withheld"
+    if not hints.first_time_in_an_hour(uow, f"unreadable:{room_id}:{sender}:{why}", now):
+        return
+    origin = Origin(room_id, sender, event_id)
+    ctx = situation.context(origin, now, Keys(f"{event_id}:unreadable"))
+    say(ctx, hints.unreadable(ctx, why))
 
 
 def joined(app: App, uow: UnitOfWork, room_id: str, inviter: str | None, now: datetime) -> None:
-    """Say hello in a room the bot has just joined."""
-    raise NotImplementedError
+    """Say hello in a room the bot has just joined; a Box has its own welcome."""
+    situation = Situation.of(app, uow, room_id)
+    if situation is None or situation.box is not None:
+        return
+    keys = Keys(f"joined:{room_id}:{situation.room.joined_at}")
+    ctx = situation.context(Origin(room_id, inviter or ""), now, keys)
+    if situation.room.marker is not None:
+        if app.joined_box is not None:
+            say(ctx, app.joined_box(ctx))
+    elif situation.direct:
+        say(ctx, hints.greeting(ctx))
+    elif situation.room.encrypted and hints.first_time(uow, f"hinted:{room_id}"):
+        say(ctx, hints.how_to_adopt(ctx, situation.room))
+
+
+def _noted(ctx: Context, key: str) -> Reply:
+    """A fault of ours: the number stands in the log as well."""
+    number = hashlib.sha256(key.encode()).hexdigest()[:6]
+    log.error("told a person of a fault", extra={"number": number})
+    error = UserError(
+        "internal",
+        "Sorry, something went wrong on my side; nothing was changed. I have noted it (number "
+        "{number}). Please try again later.",
+        number=number,
+    )
+    return refusal(ctx, error)

@@ -8,16 +8,17 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Flag, auto
+from itertools import product
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bots.kit.context import Context
 from bots.kit.replies import Replies
 from wecreate_module.domain.boxes import Power
 from wecreate_module.domain.effects import Effect
+from wecreate_module.storage.schedule import Scheduled
 
 if TYPE_CHECKING:  # arguments need the context only
     from bots.kit.arguments import ArgumentType
-    from wecreate_module.storage.schedule import Scheduled
 
 Run = Callable[..., Replies]
 F = TypeVar("F", bound=Run)
@@ -79,6 +80,7 @@ class Command:
     examples: tuple[tuple[str, str], ...] = ()
     aliases: tuple[Path, ...] = ()
     arguments: tuple[Argument, ...] = ()
+    reading: bool = False
     listed: bool = True
 
     @property
@@ -114,9 +116,9 @@ class Continuation:
 
 @dataclass(frozen=True)
 class Scheduler:
-    """Does scheduled work of one kind: `run(ctx, item)`."""
+    """Does scheduled work of the kind `name`: `run(ctx, item)`."""
 
-    kind: str
+    name: str
     run: Callable[[Context, Scheduled], Replies]
 
     def __call__(self, ctx: Context, item: Scheduled) -> Replies:
@@ -127,8 +129,7 @@ class Scheduler:
 class Answer:
     """Takes what a person said to a question: `run(ctx, text, data)`.
 
-    A Reply ends the dialogue, UserError is said and the bot goes on waiting; None means that
-    these words were not for the bot: it goes on waiting in silence.
+    What it returns ends the dialogue; UserError is said and the bot goes on waiting.
     """
 
     name: str
@@ -148,9 +149,13 @@ def command(
     where: Where = Where.BOX,
     examples: tuple[tuple[str, str], ...] = (),
     aliases: tuple[str, ...] = (),
+    reading: bool = False,
     listed: bool = True,
 ) -> Callable[[Run], Command]:
-    """Declare a command. A path may hold `#`, a number: `"aufgabe # bis", "task # due"`."""
+    """Declare a command. A path may hold `#`, a number: `"aufgabe # bis", "task # due"`.
+
+    `reading` commands work in an archived Box too; `listed` ones stand in the help.
+    """
 
     def declare(run: Run) -> Command:
         return Command(
@@ -164,6 +169,7 @@ def command(
             examples=examples,
             aliases=tuple(tuple(alias.split()) for alias in aliases),
             arguments=tuple(run.__dict__.get("arguments", ())),
+            reading=reading,
             listed=listed,
         )
 
@@ -237,6 +243,8 @@ class Registry:
             self._add(declared, declared.english, "en")
             for alias in declared.aliases:
                 self._add(declared, alias, None)
+        for declared in self.commands:
+            self._add_mixtures(declared)
         self._longest = max(map(len, self._paths), default=0)
 
     def _add(self, declared: Command, path: Path, language: str | None) -> None:
@@ -251,6 +259,14 @@ class Registry:
             names = f"!{known[0].name} and !{declared.name}"
             raise ValueError(f"two commands are called !{' '.join(path)}: {names}")
 
+    def _add_mixtures(self, declared: Command) -> None:
+        """`!aufgabe 3 due` is understood too, where nothing else is called so."""
+        if len(declared.german) == len(declared.english):
+            for path in product(*zip(declared.german, declared.english, strict=True)):
+                key = tuple(map(plain_word, path))
+                self._paths.setdefault(key, (declared, None))
+                self._prefixes.update(key[:length] for length in range(1, len(key) + 1))
+
     def matches(self, words: Sequence[str]) -> Iterator[Match]:
         """Commands that these words may start with, longest path first."""
         plain = [plain_word(word) for word in words[: self._longest]]
@@ -264,10 +280,55 @@ class Registry:
         """The command with the longest path that these words start with."""
         return next(self.matches(words), None)
 
-    def nearest(self, words: Sequence[str] | str) -> str | None:
-        """What was probably meant (`aufgabe 3 bis`), without `!`; None when nothing is near."""
+    def named(self, name: str) -> Command | None:
+        """The command whose `name` (in results and dialogues) is this."""
+        return next((each for each in self.commands if each.name == name), None)
+
+    def language_of(self, words: Sequence[str]) -> str:
+        """The language of the command word, where only one language calls it so; else ""."""
+        match = self.find(words)
+        return (match.language or "") if match is not None else ""
+
+    def group(self, words: Sequence[str]) -> tuple[Command, ...]:
+        """The commands whose paths start with these words: `box`, `aufgabe 3`."""
+        plain = [plain_word(word) for word in words]
+        paths = [path for path, _ in _readings(plain)]
+        found: dict[int, Command] = {}
+        for known, (declared, _) in self._paths.items():
+            if known[: len(plain)] in paths:
+                found[id(declared)] = declared
+        return tuple(found.values())
+
+    def nearest(self, words: Sequence[str] | str, cutoff: float = 0.65) -> str | None:
+        """What was probably meant, the other words kept; None when nothing is near.
+
+        `["erledgit", "3"]` gives "erledigt 3", `["box", "nue", "Fest"]` gives "box neu Fest".
+        """
         typed = [words] if isinstance(words, str) else list(words)
-        raise NotImplementedError(typed, difflib)
+        plain = [plain_word(word) for word in typed[: self._longest]]
+        for length in range(len(plain) - 1, -1, -1):
+            for path, _ in _readings(plain[:length]):
+                if length and path not in self._prefixes:
+                    continue
+                following = {
+                    known[length]: None
+                    for known in self._prefixes
+                    if len(known) == length + 1 and known[:length] == path and known[length] != "#"
+                }
+                near = difflib.get_close_matches(plain[length], list(following), 1, cutoff)
+                if near and near[0] != plain[length]:
+                    meant = self._as_written((*path, near[0]))
+                    return " ".join([*typed[:length], meant, *typed[length + 1 :]])
+        return None
+
+    def _as_written(self, prefix: Path) -> str:
+        """The last word of a path as its author wrote it, umlauts and all."""
+        for declared in self.commands:
+            for path in (declared.german, declared.english, *declared.aliases):
+                word = path[len(prefix) - 1] if len(path) >= len(prefix) else ""
+                if plain_word(word) == prefix[-1]:
+                    return word
+        return prefix[-1]
 
 
 def plain_word(word: str) -> str:
@@ -276,12 +337,10 @@ def plain_word(word: str) -> str:
 
 
 def _readings(words: Sequence[str]) -> Iterator[tuple[Path, tuple[int, ...]]]:
-    numbers = [
-        (index, found) for index, word in enumerate(words) if (found := _IS_NUMBER.match(word))
-    ]
+    """The words as a path: with numbers as `#`, and as they are."""
+    found = [_IS_NUMBER.match(word) for word in words]
+    numbers = tuple(int(number[1]) for number in found if number)
     if numbers:
-        path = list(words)
-        for index, _ in numbers:
-            path[index] = NUMBER
-        yield tuple(path), tuple(int(found[1]) for _, found in numbers)
+        path = (NUMBER if number else word for word, number in zip(words, found, strict=True))
+        yield tuple(path), numbers
     yield tuple(words), ()

@@ -34,7 +34,7 @@ class Reply:
     message of its own. `mentions` are the people meant, nobody else is notified.
     `edits` replaces that earlier message of the bot instead.
     `then` names a continuation that gets `{"event_id"}` once the message is sent, and `keep`
-    in its `ctx.extra`.
+    in its `ctx.extra`. `error` (`{"code", "message"}`) makes it a refusal.
     """
 
     text: str
@@ -46,6 +46,7 @@ class Reply:
     pin: bool = False
     edits: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    error: Mapping[str, str] | None = None
     question: Question | None = None
     then: str | None = None
     keep: Mapping[str, Any] | None = None

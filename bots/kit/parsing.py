@@ -1,0 +1,184 @@
+"""From a message's content to the words of a command.
+
+Content is anyone's JSON: nothing here raises, and all of it is linear in the text's length.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from wecreate_module.domain.matrix import BUTTONS, is_user_id
+
+LONGEST = 8 * 1024
+"""Bytes of text that a command may have."""
+
+_HTML = "org.matrix.custom.html"
+_LONGEST_HTML = 32 * 1024
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)([^<>]*)>")
+_LINK = re.compile(
+    r"""href\s*=\s*["']?(?:https://matrix\.to/#/|matrix:u/)([^"'\s?>]+)""", re.IGNORECASE
+)
+_BREAKS = frozenset({"br", "p", "div", "li", "ul", "ol", "blockquote", "pre", "h1", "h2", "h3"})
+_COMMAND = re.compile(r"![^\W\d_]")
+_WORD = re.compile(r"\S+")
+_QUOTES = {'"': '"', "„": "“”", "“": "”", "»": "«", "«": "»"}
+_VARIATION = "\ufe0f"
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word and where it stands in the text; quotes around it are taken off."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What was said to the bot. `prefixed`: surely meant for it ("!…", "WeCreate: …")."""
+
+    text: str
+    prefixed: bool
+
+
+def spoken_text(content: Mapping[str, Any]) -> str | None:
+    """What the person typed, pills as user ids, without a quoted message; None if nothing.
+
+    Edits, notices and files say nothing.
+    """
+    body = content.get("body")
+    if content.get("msgtype") != "m.text" or not isinstance(body, str):
+        return None
+    relation = content.get("m.relates_to")
+    relation = relation if isinstance(relation, dict) else {}
+    if relation.get("rel_type") == "m.replace" or "m.new_content" in content:
+        return None
+    text = _with_user_ids(content)
+    if text is None:
+        text = _without_quote(body) if "m.in_reply_to" in relation else body
+    text = text.encode(errors="replace").decode()  # lone surrogates can't be stored or sent
+    return unicodedata.normalize("NFC", text).replace("\x00", "").strip()
+
+
+def command_text(text: str, *, direct: bool, names: tuple[str, ...]) -> Spoken | None:
+    """What stands after `!` or "WeCreate:", or (in a direct chat) all; None if no command."""
+    for name in names:
+        if text[: len(name)].casefold() == name.casefold() and text[len(name) :].startswith(
+            (":", ",")
+        ):
+            rest = text[len(name) + 1 :].strip()
+            return Spoken(rest.removeprefix("!").lstrip(), prefixed=True)
+    if _COMMAND.match(text):
+        return Spoken(text[1:].lstrip(), prefixed=True)
+    return Spoken(text, prefixed=False) if direct and text else None
+
+
+def words_of(text: str) -> list[Word]:
+    """Words; what stands in quotes is one word."""
+    found: list[Word] = []
+    at = 0
+    while match := _WORD.search(text, at):
+        start, at = match.span()
+        closing = _QUOTES.get(text[start])
+        end = -1
+        if closing:
+            end = min((p for c in closing if (p := text.find(c, start + 1)) > 0), default=-1)
+        if end > start + 1 and (end + 1 == len(text) or text[end + 1].isspace()):
+            found.append(Word(text[start + 1 : end], start, end + 1))
+            at = end + 1
+        else:
+            found.append(Word(match[0], start, at))
+    return found
+
+
+def button_command(message: Mapping[str, Any], reaction_key: object) -> str | None:
+    """The command behind an emoji clicked on a message of the bot; None if there is none.
+
+    Clients send an emoji with or without U+FE0F.
+    """
+    buttons = message.get(BUTTONS)
+    if not isinstance(buttons, dict) or not isinstance(reaction_key, str):
+        return None
+    key = plain_emoji(reaction_key)
+    for emoji, command in buttons.items():
+        if isinstance(emoji, str) and isinstance(command, str) and plain_emoji(emoji) == key:
+            return command
+    return None
+
+
+def plain_emoji(key: str) -> str:
+    """Without variation selectors, which clients add or leave out."""
+    return key.replace(_VARIATION, "").strip()
+
+
+def _with_user_ids(content: Mapping[str, Any]) -> str | None:
+    """The formatted text with links to people as their user ids; None if there are none."""
+    formatted = content.get("formatted_body")
+    if content.get("format") != _HTML or not isinstance(formatted, str):
+        return None
+    if len(formatted) > _LONGEST_HTML or not _LINK.search(formatted):
+        return None
+    return _PillReader().read(formatted)
+
+
+class _PillReader:
+    """Reads HTML as text; a link to a person becomes their user id."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self.quoted = False
+        self.person: str | None = None
+        self.found = False
+
+    def read(self, formatted: str) -> str | None:
+        at = 0
+        for tag in _TAG.finditer(formatted):
+            self._text(formatted[at : tag.start()])
+            self._tag(tag[2].lower(), tag[3], closing=bool(tag[1]))
+            at = tag.end()
+        self._text(formatted[at:])
+        self._tag("a", "", closing=True)  # in case a link never ends
+        return "".join(self.pieces) if self.found else None
+
+    def _text(self, text: str) -> None:
+        if not self.quoted and self.person is None:
+            self.pieces.append(html.unescape(text))
+
+    def _tag(self, name: str, attributes: str, *, closing: bool) -> None:
+        if name == "mx-reply":
+            self.quoted = not closing
+        elif self.quoted:
+            return
+        elif name == "a":
+            if self.person is not None:
+                self.pieces.append(self.person)
+                self.found = True
+            self.person = None if closing else _linked_person(attributes)
+        elif name in _BREAKS and self.person is None:
+            self.pieces.append("\n")
+
+
+def _linked_person(attributes: str) -> str | None:
+    found = _LINK.search(attributes)
+    if found is None:
+        return None
+    target = unquote(html.unescape(found[1]))
+    if "matrix:u/" in attributes:
+        target = f"@{target}"
+    return target if is_user_id(target) else None
+
+
+def _without_quote(body: str) -> str:
+    """Without the "> <@anna:server> …" lines that older clients put before a reply."""
+    lines = body.split("\n")
+    at = 0
+    while at < len(lines) and lines[at].startswith(">"):
+        at += 1
+    return "\n".join(lines[at:]) if at else body
