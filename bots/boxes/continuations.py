@@ -1,4 +1,4 @@
-"""What follows when Matrix has done what a command asked for."""
+"""What follows when Matrix has done what a command asked for; of a refusal the kit tells."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bots.boxes import views
 from bots.kit.context import Context
 from bots.kit.registry import Continuation, continuation
 from bots.kit.replies import Replies
-from wecreate_module.domain.effects import CreateRoom, Invite, Leave, SendFile, SetState
+from wecreate_module.domain.effects import CreateRoom, Invite, SendFile, SetState
 from wecreate_module.services import boxes
 
 
@@ -17,8 +17,6 @@ from wecreate_module.services import boxes
 def created(ctx: Context, effect: CreateRoom, result: dict[str, Any]) -> Replies:
     """The room stands: write the Box down, invite its founder, greet, answer the command."""
     del effect
-    if "error" in result:
-        return views.not_created(ctx)
     box = boxes.found(
         ctx.uow,
         room_id=str(result["room_id"]),
@@ -37,7 +35,7 @@ def created(ctx: Context, effect: CreateRoom, result: dict[str, Any]) -> Replies
 def founder_invited(ctx: Context, effect: Invite, result: dict[str, Any]) -> Replies:
     """Silent when all is well; the answer to the command said what comes."""
     del effect
-    if _outcomes(result).get(ctx.sender) in {"invited", "member"}:
+    if dict(result["outcomes"]).get(ctx.sender) in {"invited", "member"}:
         return None
     return views.founder_not_invited(ctx)
 
@@ -46,7 +44,7 @@ def founder_invited(ctx: Context, effect: Invite, result: dict[str, Any]) -> Rep
 def invited(ctx: Context, effect: Invite, result: dict[str, Any]) -> Replies:
     """Say for each person, in the order they were named, what happened."""
     del effect
-    outcomes = _outcomes(result)
+    outcomes = dict(result["outcomes"])
     known: dict[str, str] = dict(ctx.extra["known"])
     said = {user: before or outcomes.get(user, "refused") for user, before in known.items()}
     return views.invited(ctx, said)
@@ -55,8 +53,7 @@ def invited(ctx: Context, effect: Invite, result: dict[str, Any]) -> Replies:
 @continuation("boxes.adopted")
 def adopted(ctx: Context, effect: SetState, result: dict[str, Any]) -> Replies:
     """The room carries the marker: it is a Box now, or the Box goes on in it."""
-    if "error" in result:
-        return views.adoption_failed(ctx)
+    del result
     room = ctx.uow.rooms.get(effect.room_id)
     if room is None or ctx.uow.boxes.by_room(effect.room_id) is not None:
         return None
@@ -80,30 +77,8 @@ def adopted(ctx: Context, effect: SetState, result: dict[str, Any]) -> Replies:
 @continuation("boxes.exported")
 def exported(ctx: Context, effect: SendFile, result: dict[str, Any]) -> Replies:
     """Say what the file is, in a line of its own: some clients hide captions."""
-    del effect
-    if "error" in result:
-        return views.not_exported(ctx)
+    del effect, result
     return views.exported(ctx, str(ctx.extra["name"]), int(ctx.extra["size"]))
 
 
-@continuation("boxes.left")
-def left(ctx: Context, effect: Leave, result: dict[str, Any]) -> Replies:
-    """Nothing is kept of the room of a deleted Box."""
-    del result
-    ctx.uow.rooms.forget(effect.room_id)
-    return None
-
-
-CONTINUATIONS: tuple[Continuation, ...] = (
-    created,
-    founder_invited,
-    invited,
-    adopted,
-    exported,
-    left,
-)
-
-
-def _outcomes(result: dict[str, Any]) -> dict[str, str]:
-    """By user id; none when the homeserver refused the whole request."""
-    return dict(result.get("outcomes", {}))
+CONTINUATIONS: tuple[Continuation, ...] = (created, founder_invited, invited, adopted, exported)

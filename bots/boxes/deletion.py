@@ -18,5 +18,5 @@ def delete_box(ctx: Context, box: Box, typed: str) -> Replies:
     farewell = render(views.deleted(ctx, box.room_id), ctx.origin.command, place)
     ctx.put(Send(box.room_id, farewell))
     ctx.put(DestroyKey(box.id, box.room_id))
-    ctx.put(Leave(box.room_id, reason=ctx.t("This Box was deleted.")), then="boxes.left")
+    ctx.put(Leave(box.room_id, reason=ctx.t("This Box was deleted.")))
     return None

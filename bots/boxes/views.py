@@ -67,29 +67,17 @@ def created(ctx: Context, box: Box) -> Reply:
     return _said(html, {"box": box_data(ctx, box)})
 
 
-def not_created(ctx: Context) -> Reply:
-    message = msgid("The Box could not be made; nothing was changed. Please try again later.")
-    return _refused(ctx, "box-not-created", message)
-
-
 def welcome(ctx: Context, box: Box, *, room_id: str | None, pin: bool = True) -> Reply:
     """The first message in a Box; as the answer to `!box adopt` when `room_id` is None."""
     ctx = in_language_of(ctx, box)
     html = render_template("boxes/welcome.html.j2", ctx, box=box)
-    data = {"box": box_data(ctx, box)} if room_id is None else None
-    return replace(_said(html, data), room_id=room_id, pin=pin, buttons=(HELP,))
+    said = _said(html, {"box": box_data(ctx, box)})
+    return replace(said, room_id=room_id, pin=pin, buttons=(HELP,))
 
 
 def moved(ctx: Context, box: Box) -> Reply:
     text = ctx.t("📦 {name} goes on here, with all its tasks and their numbers.", name=box.name)
     return Reply(text, data={"box": box_data(ctx, box)})
-
-
-def adoption_failed(ctx: Context) -> Reply:
-    message = msgid(
-        "This room did not let me leave my note, so it is no Box yet. Please try again."
-    )
-    return _refused(ctx, "box-not-adopted", message)
 
 
 def founder_not_invited(ctx: Context) -> Reply:
@@ -151,11 +139,6 @@ def exported(ctx: Context, name: str, size: int) -> Reply:
         "no internet is needed. Mind that everyone here can open it.",
     )
     return Reply(text, data={"file": {"name": name, "size": size}})
-
-
-def not_exported(ctx: Context) -> Reply:
-    message = msgid("The file could not be sent. Please ask those who run the server.")
-    return _refused(ctx, "export-not-sent", message)
 
 
 def archived(ctx: Context, box: Box) -> Reply:
@@ -245,4 +228,4 @@ def _said(html: str, data: Mapping[str, Any] | None) -> Reply:
 
 def _refused(ctx: Context, code: str, message: str) -> Reply:
     text = ctx.t(message)
-    return Reply(text, data={}, error={"code": code, "message": text})
+    return Reply(text, error={"code": code, "message": text})
