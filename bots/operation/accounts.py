@@ -42,11 +42,10 @@ async def register(
                 "password": password,
                 "admin": admin,
                 "mac": mac.hexdigest(),
+                # Else Synapse signs in, and the device that nobody uses is only in the way.
+                "inhibit_login": True,
             }
             made = await _json(await session.post(url, json=body))
-            # Synapse signs the new account in; a device that nobody uses is only in the way.
-            token = {"Authorization": f"Bearer {made['access_token']}"}
-            await session.post(f"{homeserver}/_matrix/client/v3/logout", headers=token)
             return made["user_id"]
     except (aiohttp.ClientError, TimeoutError, KeyError, ValueError) as error:
         raise NoHomeserver(f"{homeserver} gave no usable answer ({type(error).__name__})") from None

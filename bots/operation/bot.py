@@ -9,6 +9,7 @@ import signal
 from pathlib import Path
 
 from bots.app import run_bot
+from bots.kit.crypto.identity import IdentitySettings, renew_identity
 from bots.operation import logs
 from bots.operation.terminal import FAILED, FINE, Failure
 from wecreate_module.settings import Settings, SettingsError, load_settings
@@ -24,6 +25,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="the settings (default: wecreate.yaml in this folder)",
     )
+    parser.add_argument(
+        "--reset-identity",
+        action="store_true",
+        help="make a new cross-signing identity, the old one being lost, and end; "
+        "everybody has to trust the bot anew",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -34,13 +41,26 @@ def run(args: argparse.Namespace) -> int:
         raise Failure(str(error)) from error
     logs.configure(settings.logging, logs.secrets_of(settings))
     try:
-        asyncio.run(_until_told(settings))
+        asyncio.run(_reset(settings) if args.reset_identity else _until_told(settings))
     except Exception as error:  # the process' boundary: whatever ends it is said once, safely
         said = logs.words_of(error)
         log.critical("the bot ends: %s", said, exc_info=None if logs.speaks(error) else error)
         return FAILED
     log.info("the bot has stopped")
     return FINE
+
+
+async def _reset(settings: Settings) -> None:
+    if not settings.bot.password:
+        raise Failure("The homeserver asks for the bot's password: name it in bot.password_file.")
+    identity = IdentitySettings(
+        homeserver=settings.server.homeserver,
+        user_id=settings.bot_user_id,
+        password=settings.bot.password,
+        trust=settings.encryption.trust,
+        device_name=settings.bot.display_name,
+    )
+    await renew_identity(identity, settings.storage.bot_dir, settings.bot.password)
 
 
 async def _until_told(settings: Settings) -> None:
@@ -55,7 +75,7 @@ async def _until_told(settings: Settings) -> None:
         await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if stop.is_set():
             # It sees the event by itself; one that still waits for a homeserver does not.
-            await asyncio.wait({running}, timeout=10)
+            await asyncio.wait({running}, timeout=3)
     finally:
         stopping.cancel()
         running.cancel()

@@ -1,0 +1,135 @@
+"""Checks of what lies on disk: database, keys, encryption store."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import inspect
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+
+from bots.kit.crypto.store import STORE_FILE
+from bots.operation.checks.findings import Finding, fine, note, wrong
+from bots.operation.checks.machine import open_to_others
+from wecreate_module.settings import Settings
+from wecreate_module.storage.engine import make_engine, reading
+from wecreate_module.storage.errors import StoreError
+from wecreate_module.storage.keys import KeyStore
+from wecreate_module.storage.schema import HEAD, version
+from wecreate_module.storage.store import Store
+
+_RESTORE = "Restore the newest backup: wecreate restore."
+_MANY_UNREADABLE = 20
+
+
+def check_stores(settings: Settings) -> Iterator[Finding]:
+    """Nothing is made, migrated or changed by looking."""
+    yield from _check_key_file(settings.storage.key_file)
+    url = make_url(settings.database.url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        yield note("database", f"{url.database} is not there yet; the first start makes it")
+        return
+    yield from _check_database(settings)
+
+
+def _check_key_file(path: Path) -> Iterator[Finding]:
+    if not path.exists():
+        yield note("key file", f"{path} is not there yet; the first start makes it")
+    elif open_to_others(path):
+        yield wrong("key file", f"{path} can be read by others", f"Run: chmod 600 {path}")
+    else:
+        yield fine("key file", f"{path} is private")
+
+
+def _check_database(settings: Settings) -> Iterator[Finding]:
+    try:
+        engine = make_engine(settings.database.url)
+        try:
+            with reading(engine.connect()) as connection:
+                found = version(connection)
+                tables = len(inspect(connection).get_table_names())
+            if found != HEAD:
+                yield _other_schema(found, tables)
+                return
+            yield fine("database", f"reachable, schema {found}")
+            if settings.storage.keys.exists() and settings.storage.key_file.exists():
+                keys = KeyStore(settings.storage.keys, settings.storage.key_file)
+                with closing(keys):
+                    yield fine("key store", f"{settings.storage.keys} opens with the key file")
+                    store = Store(engine, keys)
+                    store.check()
+                    yield from _check_rows(store)
+        finally:
+            engine.dispose()
+    except (StoreError, DBAPIError) as error:
+        said = str(error) if isinstance(error, StoreError) else str(error.orig)
+        what, _, do = said.partition(". ")
+        yield wrong("database", what, do or "Check database.url; " + _RESTORE)
+
+
+def _other_schema(found: str | None, tables: int) -> Finding:
+    if found is None and not tables:
+        return note("database", "is empty yet; the first start makes its tables")
+    return wrong(
+        "database",
+        f"has schema {found}, this version wants {HEAD}",
+        "Start the bot once: it brings an older schema up to date. A newer one needs the "
+        "newer WeCreate.",
+    )
+
+
+def _check_rows(store: Store) -> Iterator[Finding]:
+    with store.read(datetime.now(UTC)) as uow:
+        counts = uow.inbox.counts()
+    unreadable, failed = counts.get("waiting", 0), counts.get("failed", 0)
+    said = f"{unreadable} messages wait for a key, {failed} were given up"
+    if unreadable + failed > _MANY_UNREADABLE:
+        yield note(
+            "unreadable messages",
+            said,
+            "Look at the withheld codes below; people with red shields should verify their "
+            "devices. With trust all the bot still answers them.",
+        )
+    else:
+        yield fine("unreadable messages", said)
+
+
+def check_crypto_store(settings: Settings) -> Iterator[Finding]:
+    folder = settings.storage.bot_dir
+    path = folder / STORE_FILE
+    if not path.exists():
+        yield note("encryption store", f"{path} is not there yet; the first start makes it")
+        return
+    for file in sorted(folder.glob("*")):
+        if file.is_file() and open_to_others(file):
+            yield wrong("bot's folder", f"{file} can be read by others", f"Run: chmod 600 {file}")
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as database:
+            (found,) = database.execute("PRAGMA quick_check(1)").fetchone()
+            withheld = database.execute(
+                "SELECT code, count(*) FROM we_withheld GROUP BY code"
+            ).fetchall()
+    except sqlite3.Error as error:
+        yield wrong("encryption store", f"{path} can't be read ({error})", _RESTORE)
+        return
+    if found != "ok":
+        yield wrong("encryption store", f"{path} is damaged ({found})", _RESTORE)
+    else:
+        yield fine("encryption store", f"{path} is sound")
+    yield _withheld(dict(withheld))
+
+
+def _withheld(codes: dict[str, int]) -> Finding:
+    if not codes:
+        return fine("withheld keys", "nobody's device has withheld keys from the bot")
+    said = ", ".join(f"{code} {count} times" for code, count in sorted(codes.items()))
+    return note(
+        "withheld keys",
+        f"devices have withheld keys: {said}",
+        "m.unverified: those people's clients don't trust the bot; see cross-signing. "
+        "m.no_olm: mends itself with their next message.",
+    )
