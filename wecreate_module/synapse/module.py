@@ -21,15 +21,13 @@ from wecreate_module.synapse import box_policy
 from wecreate_module.synapse.box_policy import Sent
 from wecreate_module.synapse.config import ModuleConfig, parse_config
 from wecreate_module.synapse.creation import NotABox, Stranger, make_box, wants_box
+from wecreate_module.synapse.limits import UNLIMITED, lift_limits
 from wecreate_module.synapse.partners import Partners
 from wecreate_module.synapse.rooms import CREATE, Rooms
 
 logger = logging.getLogger(__name__)
 
 Verdict = Literal["NOT_SPAM"] | tuple[Codes, dict[str, Any]]
-# Not 0.0, though Synapse's own docstring says that means no limit: 1.163 then denies all that
-# comes in numbers (invites at room creation) and divides by it.
-UNLIMITED = RatelimitOverride(per_second=1_000_000.0, burst_count=1_000_000)
 JOIN_RULES = "m.room.join_rules"
 MAY_NOT_CREATE = (
     "Auf diesem Server darfst du keine Box anlegen. · You may not make Boxes on this server."
@@ -61,6 +59,7 @@ class WeCreateModule:
         api.register_ratelimit_callbacks(
             get_ratelimit_override_for_user=self.get_ratelimit_override_for_user
         )
+        lift_limits(api, config.bot)
 
     @staticmethod
     def parse_config(config: object) -> ModuleConfig:
@@ -160,7 +159,7 @@ class WeCreateModule:
     async def get_ratelimit_override_for_user(
         self, user_id: str, _limiter: str
     ) -> RatelimitOverride | None:
-        """No limits for the bot: it answers as fast as people ask."""
+        """No limits on the bot's invites; the others: limits.py."""
         return UNLIMITED if user_id == self._config.bot else None
 
     async def _refusal(self, sent: Sent, room_id: str) -> str | None:
