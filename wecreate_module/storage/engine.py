@@ -55,8 +55,9 @@ def _set_up(connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:
 
 def _begin(connection: Connection) -> None:
     # The driver's own BEGIN comes too late for savepoints and takes the write lock too late.
-    reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    only_reads = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql(f"PRAGMA query_only = {int(only_reads)}")
+    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
 
 
 def reading(connection: Connection) -> Connection:

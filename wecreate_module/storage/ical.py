@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Todo
-from icalendar.prop import vCalAddress, vCategory, vRecur, vText
+from icalendar.prop import vCalAddress, vCategory, vRecur, vText, vUnknown
 
 from wecreate_module.domain.tasks import ChecklistItem, Priority, Task, TaskStatus
 from wecreate_module.storage.timezones import timezone_component
@@ -135,7 +135,7 @@ def _text(todo: Todo, name: str) -> str:
 
 def _unescaped(value: Any) -> str:  # noqa: ANN401  a property of icalendar
     """Read text; the parser leaves that of properties it does not know as it stands."""
-    return str(value) if isinstance(value, vText) else str(vText.from_ical(str(value)))
+    return str(vText.from_ical(str(value))) if isinstance(value, vUnknown) else str(value)
 
 
 def _labels(value: Any) -> list[str]:  # noqa: ANN401  a property of icalendar

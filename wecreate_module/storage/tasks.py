@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -180,7 +180,7 @@ def _due_at(due: date | datetime | None) -> datetime | None:
 
 
 def to_json(task: Task) -> Json:
-    """The summary: everything but number and revision, which are columns; defaults left out."""
+    """Summarize: everything but number and revision, which are columns; defaults left out."""
     stored: Json = {
         "uid": task.uid,
         "title": task.title,
@@ -190,6 +190,7 @@ def to_json(task: Task) -> Json:
     optional: Json = {
         "description": task.description,
         "status": "" if task.status is TaskStatus.OPEN else task.status.value,
+        "due": _due_text(task.due),
         "assignees": list(task.assignees),
         "labels": list(task.labels),
         "priority": 0 if task.priority is Priority.NORMAL else task.priority.value,
@@ -197,39 +198,45 @@ def to_json(task: Task) -> Json:
         "rrule": task.rrule,
         "finished_by": task.finished_by,
         "finished_at": task.finished_at and task.finished_at.isoformat(),
-        "due": task.due and task.due.isoformat(),
-        "zone": getattr(getattr(task.due, "tzinfo", None), "key", None),
     }
     return stored | {name: value for name, value in optional.items() if value}
 
 
 def from_json(number: int, revision: int, stored: Json) -> Task:
-    get = stored.get
-    finished_at = get("finished_at")
-    return Task(
-        number=number,
-        uid=stored["uid"],
-        title=stored["title"],
-        created_by=stored["created_by"],
-        created_at=datetime.fromisoformat(stored["created_at"]),
-        description=get("description", ""),
-        status=TaskStatus(get("status", "open")),
-        due=_due(get("due"), get("zone")),
-        assignees=tuple(get("assignees", ())),
-        labels=tuple(get("labels", ())),
-        priority=Priority(get("priority", 5)),
-        items=tuple(ChecklistItem(text, done) for text, done in get("items", ())),
-        rrule=get("rrule"),
-        finished_by=get("finished_by"),
-        finished_at=datetime.fromisoformat(finished_at) if finished_at else None,
-        revision=revision,
-    )
+    """Read a summary. It is read a thousand times for one list: only what it holds is touched."""
+    for name in _READ.keys() & stored.keys():
+        stored[name] = _READ[name](stored[name])
+    return Task(number=number, revision=revision, **stored)
 
 
-def _due(text: str | None, zone: str | None) -> date | datetime | None:
-    if text is None:
+def _due_text(due: date | datetime | None) -> str | None:
+    """Write a due with its zone's name, as RFC 9557 does: `2026-12-01T18:00:00+01:00[…]`."""
+    if due is None:
         return None
+    zone = due.tzinfo if isinstance(due, datetime) else None
+    return f"{due.isoformat()}[{zone.key}]" if isinstance(zone, ZoneInfo) else due.isoformat()
+
+
+def _read_due(text: str) -> date | datetime:
     if "T" not in text:
         return date.fromisoformat(text)
-    instant = datetime.fromisoformat(text)
-    return instant.astimezone(ZoneInfo(zone)) if zone else instant
+    if not text.endswith("]"):
+        return datetime.fromisoformat(text)
+    instant, _, zone = text[:-1].partition("[")
+    return datetime.fromisoformat(instant).astimezone(ZoneInfo(zone))
+
+
+def _read_items(items: Iterable[tuple[str, bool]]) -> tuple[ChecklistItem, ...]:
+    return tuple(ChecklistItem(text, done) for text, done in items)
+
+
+_READ: dict[str, Callable[[Any], object]] = {
+    "created_at": datetime.fromisoformat,
+    "status": TaskStatus,
+    "due": _read_due,
+    "assignees": tuple,
+    "labels": tuple,
+    "priority": Priority,
+    "items": _read_items,
+    "finished_at": datetime.fromisoformat,
+}

@@ -13,6 +13,7 @@ from wecreate_module.storage.errors import StoreError
 _CAUSES = (
     ("disk is full", "has no room left: the disk is full. Free some space."),
     ("No space left", "has no room left: the disk is full. Free some space."),
+    ("read-only transaction", "was only to be read."),
     ("readonly database", "can't be written: check the owner and mode of the file and its folder."),
     ("unable to open", "can't be opened: check that its folder exists and may be written."),
     ("malformed", "is damaged. Restore the newest backup: wecreate restore"),
