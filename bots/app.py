@@ -17,7 +17,6 @@ from bots.kit.context import ServerFacts
 from bots.kit.crypto.identity import IdentitySettings, open_identity
 from bots.kit.pump.invites import InvitePolicy
 from bots.kit.pump.pump import Pump
-from bots.tasks import commands as tasks
 from bridges.web.app import serve
 from bridges.web.health import Health
 from bridges.web.metrics import Level, Metrics
@@ -28,7 +27,7 @@ from wecreate_module.version import VERSION
 log = logging.getLogger("wecreate.bot")
 
 # Every feature stands here: the one table to read for what there is.
-PARTS = (basics.PART, boxes.PART, tasks.PART)
+PARTS = (basics.PART, boxes.PART)
 LONGEST_PAUSE = 20.0
 SYNC_LATE = 120.0
 
@@ -39,6 +38,7 @@ def make_app(settings: Settings) -> App:
         server_name=settings.server.name,
         default_language=settings.defaults.language,
         default_timezone=settings.defaults.timezone,
+        box_creators=settings.boxes.create.word or frozenset(settings.boxes.create.names),
         version=VERSION,
     )
     return App.assemble(PARTS, bot_user_id=settings.bot_user_id, server=server)

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bots.kit.client import Homeserver, MatrixError, Unreachable
-from bots.kit.crypto.attachments import encrypt_attachment
+from bots.kit.crypto.attachments import upload_encrypted
 from bots.kit.crypto.machine import CryptoMachine
 from bots.kit.pump.json_fields import as_dict, as_list, as_text
 from bots.kit.pump.views import RoomViews
@@ -237,9 +237,7 @@ class Effects:
             **effect.extra,
         }
         if (await self._views.get(effect.room_id)).encrypted:
-            ciphertext, file = await asyncio.to_thread(encrypt_attachment, data)
-            uri = await self._homeserver.upload(ciphertext, "application/octet-stream")
-            content["file"] = {**file, "url": uri}
+            content["file"] = await upload_encrypted(self._homeserver, data)
         else:
             content["url"] = await self._homeserver.upload(data, effect.mimetype)
         event_id = await self._event(row, effect.room_id, "m.room.message", content)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
@@ -243,11 +242,14 @@ class Worker:
         if event.get("sender") != self._app.bot_user_id:
             return {}
         content = as_dict(event.get("content"))
-        if (await self._views.get(room_id)).encrypted:
-            content = {}
-            # In plain text anybody's server could have put words into our mouth.
-            with contextlib.suppress(MissingKey, Undecryptable):
+        if event.get("type") == "m.room.encrypted":
+            try:
                 content = as_dict(self._crypto.decrypt(room_id, event).content)
+            except (MissingKey, Undecryptable):
+                return {}
+        elif (await self._views.get(room_id)).encrypted:
+            # In plain text anybody's server could have put words into our mouth.
+            return {}
         return as_dict(content.get(BUTTONS))
 
     async def _wait(self, row: InboxRow, missing: MissingKey) -> None:
