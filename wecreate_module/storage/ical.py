@@ -32,6 +32,7 @@ _STATUS = {
     TaskStatus.CANCELLED: "CANCELLED",
 }
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _MATRIX = "matrix:u/"
 
 
@@ -135,7 +136,9 @@ def _text(todo: Todo, name: str) -> str:
 
 def _unescaped(value: Any) -> str:  # noqa: ANN401  a property of icalendar
     """Read text; the parser leaves that of properties it does not know as it stands."""
-    return str(vText.from_ical(str(value))) if isinstance(value, vUnknown) else str(value)
+    if not isinstance(value, vUnknown):
+        return str(value)
+    return _ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], value)
 
 
 def _labels(value: Any) -> list[str]:  # noqa: ANN401  a property of icalendar
