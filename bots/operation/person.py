@@ -23,7 +23,7 @@ from nio.crypto.attachments import decrypt_attachment
 from bots.operation.accounts import register
 
 Json = dict[str, Any]
-SYNC_FILTER: Json = {"presence": {"types": []}, "room": {"timeline": {"limit": 200}}}
+SYNC_FILTER: Json = {"presence": {"types": []}, "room": {"timeline": {"limit": 100}}}
 ENCRYPTION: Json = {
     "type": "m.room.encryption",
     "state_key": "",
@@ -178,7 +178,10 @@ class MatrixPerson:
             self._unread[event.event_id] = event
         self._note(room.room_id, event)
 
-    async def _on_sync(self, _response: nio.SyncResponse) -> None:
+    async def _on_sync(self, response: nio.SyncResponse) -> None:
+        for room_id, joined in response.rooms.join.items():
+            if joined.timeline.limited and self._syncing:
+                await self._fill_gap(room_id, joined.timeline.prev_batch)
         for event_id, event in list(self._unread.items()):
             with suppress(nio.EncryptionError):
                 self._note(event.room_id, self.client.decrypt_event(event))
@@ -187,6 +190,17 @@ class MatrixPerson:
             await self.client.keys_query()
         async with self._news:
             self._news.notify_all()
+
+    async def _fill_gap(self, room_id: str, end: str | None) -> None:
+        """Read backwards to what is known: a sync holds at most 100 events of a room."""
+        while end:
+            page = _checked(await self.client.room_messages(room_id, end, limit=100))
+            known = any(event.event_id in self.messages for event in page.chunk)
+            for event in page.chunk:
+                event.room_id = room_id
+                if event.event_id not in self.messages:
+                    await self._on_event(self.client.rooms[room_id], event)
+            end = None if known else page.end
 
     def _note(self, room_id: str, event: nio.Event) -> None:
         source = event.source
