@@ -34,6 +34,11 @@ class InboundKeys:
         done = [user_id for user_id in self._ownerless if self._devices.is_fresh(user_id)]
         return tuple(ref for user_id in done for ref in self._ownerless.pop(user_id))
 
+    def lacks_only_owner(self, session_id: str, sender: str) -> bool:
+        """Whether the key is there, and only whose it is must still be looked up."""
+        session = self._store.inbound(session_id)
+        return session is not None and self._devices.owner(sender, session.sender_key) is None
+
     # -- keys -------------------------------------------------------------------------------
 
     def accept(self, payload: Payload) -> SessionRef | None:

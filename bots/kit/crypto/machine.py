@@ -65,6 +65,7 @@ class CryptoMachine:
         request had no `since`. Never raises for what stands in `response`; raises OSError or
         the database's errors when nothing could be stored, and then nothing was.
         """
+        response = obj(response)
         events = list(objects(obj(response, "to_device").get("events")))
         lists = obj(response, "device_lists")
         changed, left = list(texts(lists.get("changed"))), list(texts(lists.get("left")))
@@ -250,6 +251,9 @@ class CryptoMachine:
         content, sender = obj(event, "content"), text(event, "sender")
         session_id = text(content, "session_id")
         if not session_id or sender in {"", self.channel.user_id}:
+            return
+        if self._inbound.lacks_only_owner(session_id, sender):
+            await self.devices.query([sender])
             return
         if not self.store.note_requested(room_id, session_id, sender):
             return
