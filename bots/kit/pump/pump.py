@@ -117,7 +117,9 @@ class Pump:
             return uow.meta.get("next_batch")
 
     async def _sync_once(self, since: str | None) -> str:
-        response = await self._homeserver.sync(since, SYNC_TIMEOUT_MS, intake.FILTER)
+        # The first one answers at once: whether all is well is known then.
+        timeout = 0 if self.synced_at is None else SYNC_TIMEOUT_MS
+        response = await self._homeserver.sync(since, timeout, intake.FILTER)
         keys = self._crypto.receive_sync(response, initial=since is None)
         gaps = await fill_gaps(self._homeserver, self._store, response, self._app.bot_user_id)
         sessions = {session_id for _, session_id in keys.sessions}
