@@ -119,7 +119,7 @@ class Numbers(ArgumentType[tuple[int, ...]]):
         raise _not_a_number(piece)
 
     def _too_many(self) -> UserError:
-        return UserError("too-many", "That are too many at once, at most {most}.", most=self.most)
+        return UserError("too-many", "That is too many at once; at most {most} are possible.", most=self.most)
 
 
 class Person(ArgumentType[str]):
@@ -162,7 +162,7 @@ class Persons(ArgumentType[tuple[str, ...]]):
             at += length
             if len(found) > self.most:
                 raise UserError(
-                    "too-many", "That are too many at once, at most {most}.", most=self.most
+                    "too-many", "That is too many at once; at most {most} are possible.", most=self.most
                 )
         if not found:
             raise UserError("no-person", "Who? Type a name, like @anna.")
