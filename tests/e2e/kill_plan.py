@@ -60,7 +60,7 @@ def _step(rng: random.Random, aim: Aim, rooms: int, down: Homeserver | None) -> 
     burst = [rng.randint(0, 3) for _ in range(rooms)]
     burst[rng.randrange(rooms)] += 1
     faulty = Faults(
-        limited=rng.choice((0.0, 0.05, 0.2)),
+        limited=rng.choice((0.0, 0.05, 0.15)),
         cut=rng.choice((0.0, 0.03, 0.1)),
         reply_lost=rng.choice((0.0, 0.03, 0.1)),
     )
