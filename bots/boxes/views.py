@@ -15,7 +15,7 @@ from wecreate_module.domain.boxes import Box, BoxState
 from wecreate_module.services import boxes
 from wecreate_module.services.boxes import Overview
 
-HELP = Button("💡", "help")
+HELP = Button("💡", "!help")
 NAMES_SHOWN = 20
 LANGUAGES = {"de": "Deutsch", "en": "English"}
 

@@ -76,8 +76,13 @@ def clean_name(text: str) -> str:
 
 
 def same_name(typed: str, name: str) -> bool:
-    """Whether someone typed this name; case and spaces don't matter."""
-    return " ".join(typed.split()).casefold() == " ".join(name.split()).casefold()
+    """Whether someone typed this name; case, spaces and what can't be seen don't matter."""
+    return _plain(typed) == _plain(name)
+
+
+def _plain(name: str) -> str:
+    seen = "".join(c for c in name if c.isprintable() or c.isspace())
+    return " ".join(seen.replace("\ufe0f", "").split()).casefold()
 
 
 def require_active(box: Box) -> None:

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import base64
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.unit.boxes.conftest import ANNA, BEN, Chat
+from wecreate_module.domain import effects as fx
+from wecreate_module.domain.boxes import Box
+from wecreate_module.domain.tasks import Task
+from wecreate_module.storage.dialogues import Dialogue
+from wecreate_module.storage.errors import KeyDestroyed
+
+CANARY = "Kanarienvogel-7f3a"
+
+
+@pytest.fixture
+def box(chat: Chat) -> Box:
+    """A Box with a canary in every place that content can be in."""
+    box = chat.found(f"Box {CANARY}")
+    with chat.store.begin(chat.now) as uow:
+        uow.rooms.set_member(box.room_id, BEN, "join", f"Ben {CANARY}")
+        number = uow.tasks.next_number(box.id)
+        task = Task(
+            number,
+            f"uid-{number}",
+            f"<script>alert('{CANARY}')</script> & mehr",
+            ANNA,
+            chat.now,
+            description=f"Notiz {CANARY}\nzweite Zeile",
+            assignees=(BEN,),
+            labels=("küche",),
+        )
+        uow.tasks.add(box.id, task)
+        uow.journal.add(box.id, "task.note", "1", ANNA, {"text": CANARY})
+        uow.schedule.put(
+            chat.now, "tasks.remind", key="k", box_id=box.id, payload={"title": CANARY}
+        )
+        uow.dialogues.save(
+            Dialogue(box.room_id, BEN, {"given": CANARY}, chat.now.replace(year=2027))
+        )
+    chat.done.clear()
+    return box
+
+
+def exported(chat: Chat, box: Box, command: str = "!box export") -> zipfile.ZipFile:
+    message = chat.answer(command, room_id=box.room_id)
+    (file,) = [effect for effect in chat.done if isinstance(effect, fx.SendFile)]
+    data = base64.b64decode(file.data)
+    assert message.data == {"file": {"name": file.name, "size": len(data)}}
+    return zipfile.ZipFile(io.BytesIO(data))
+
+
+def test_the_export_holds_a_page_data_and_a_calendar(chat: Chat, box: Box) -> None:
+    with exported(chat, box) as archive:
+        assert archive.namelist() == ["index.html", "box.json", "tasks.ics"]
+        data = json.loads(archive.read("box.json"))
+        assert data["tasks"][0]["description"].startswith("Notiz")
+        assert b"BEGIN:VTODO" in archive.read("tasks.ics")
+
+
+def test_the_page_is_escaped_and_stands_alone(chat: Chat, box: Box) -> None:
+    with exported(chat, box) as archive:
+        page = archive.read("index.html").decode()
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert "http://" not in page
+    assert "https://" not in page
+    assert 'name="viewport"' in page
+    assert f"Ben {CANARY}" in page
+    assert "Task #1 noted" in page
+
+
+def test_the_page_is_in_the_readers_language(chat: Chat, box: Box) -> None:
+    chat.answer("!box language de", room_id=box.room_id)
+    with exported(chat, box) as archive:
+        page = archive.read("index.html").decode()
+    assert 'lang="de"' in page
+    assert "Offene Aufgaben" in page
+
+
+def test_the_file_goes_before_the_line_that_explains_it(chat: Chat, box: Box) -> None:
+    exported(chat, box)
+    kinds = [type(effect).__name__ for effect in chat.done]
+    assert kinds == ["SendFile", "Send"]
+
+
+def test_an_archived_box_is_still_exported(chat: Chat, box: Box) -> None:
+    chat.answer("!box archive", room_id=box.room_id)
+    with exported(chat, box) as archive:
+        assert json.loads(archive.read("box.json"))["box"]["state"] == "archived"
+
+
+def test_deleting_asks_for_the_name_first(chat: Chat, box: Box) -> None:
+    asked = chat.answer("!box löschen", room_id=box.room_id)
+    assert "1 task" in asked.text or "1 Aufgabe" in asked.text
+    assert chat.box(box) is not None
+    gone = chat.answer(f"  box {CANARY.upper()} ", room_id=box.room_id)
+    assert gone.data == {"deleted": {"room_id": box.room_id}}
+    assert chat.box(box) is None
+
+
+@pytest.mark.parametrize("said", ["ja", "Box", "x" * 5000])
+def test_another_word_than_the_name_ends_the_question(chat: Chat, box: Box, said: str) -> None:
+    chat.answer("!box delete", room_id=box.room_id)
+    assert chat.answer(said, room_id=box.room_id).code == "box-not-deleted"
+    assert chat.say(f"Box {CANARY}", room_id=box.room_id) == []
+    assert chat.box(box) is not None
+
+
+def test_deleting_can_be_cancelled(chat: Chat, box: Box) -> None:
+    chat.answer("!box delete", room_id=box.room_id)
+    chat.answer("abbrechen", room_id=box.room_id)
+    assert chat.say(f"Box {CANARY}", room_id=box.room_id) == []
+    assert chat.box(box) is not None
+
+
+def test_nobody_else_can_answer_the_question(chat: Chat, box: Box) -> None:
+    chat.answer("!box delete", room_id=box.room_id)
+    with chat.store.begin(chat.now) as uow:
+        uow.dialogues.end(box.room_id, BEN)
+    assert chat.say(f"Box {CANARY}", sender=BEN, room_id=box.room_id) == []
+    assert chat.box(box) is not None
+
+
+def test_the_room_is_told_then_the_key_goes_then_the_bot(chat: Chat, box: Box) -> None:
+    farewell = chat.answer(f"!box delete Box {CANARY}", room_id=box.room_id)
+    kinds = [type(effect).__name__ for effect in chat.done]
+    assert kinds == ["Send", "DestroyKey", "Leave"]
+    assert CANARY not in str(farewell.content)
+
+
+def test_nothing_of_a_deleted_box_can_be_read(chat: Chat, box: Box, tmp_path: Path) -> None:
+    chat.hand_in("!box info", room_id=box.room_id)
+    chat.hand_in(f"!box delete Box {CANARY}", room_id=box.room_id)
+    chat.deliver()
+    with pytest.raises(KeyDestroyed):
+        chat.store.keys.key(box.id)
+    with chat.store.begin(chat.now) as uow:
+        assert uow.boxes.all() == []
+        assert uow.tasks.list(box.id) == []
+        assert uow.journal.of_box(box.id) == []
+        assert uow.schedule.due(chat.now.replace(year=2028), 10) == []
+        assert uow.outbox.due(10, chat.now) == []
+        for user_id in (ANNA, BEN):
+            assert uow.dialogues.get(box.room_id, user_id) is None
+        room = uow.rooms.get(box.room_id)
+        assert room is not None
+        assert room.name is None
+        names = [member.display_name for member in uow.rooms.members(box.room_id)]
+        assert names == [None, None, None]
+    for file in tmp_path.iterdir():
+        if file.is_file():
+            assert CANARY.encode() not in file.read_bytes(), file.name
