@@ -54,8 +54,8 @@ def _cells(row: Row) -> tuple[str, ...]:
     return (
         row.name,
         f"{row.ours:.4g} {row.unit}",
-        "–" if row.peer is None else f"{row.peer:.4g} {row.unit}",
-        "–" if row.ratio is None else f"{row.ratio:.3f}",
+        "-" if row.peer is None else f"{row.peer:.4g} {row.unit}",
+        "-" if row.ratio is None else f"{row.ratio:.3f}",
         row.target,
         "yes" if row.met else "NO",
     )
