@@ -65,23 +65,34 @@ def _first(layout: Layout, ports: Ports, server_name: str | None) -> str:
 
 
 def with_values(text: str, values: Mapping[tuple[str, str], str]) -> str:
-    """The file with these (section, key) values replaced in place, all else untouched.
+    """The file with these (section, key) values (in YAML) set, all else untouched.
 
-    A key that does not stand in the file raises Failure.
+    What does not stand in the file is added to it. Raises Failure for a section in braces that
+    lacks the key.
     """
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
-    spans: dict[tuple[str, str], tuple[int, int]] = {}
-    for section, keys in root.value if isinstance(root, yaml.MappingNode) else []:
-        for name, node in keys.value if isinstance(keys, yaml.MappingNode) else []:
-            spans[section.value, name.value] = (node.start_mark.index, node.end_mark.index)
-    for place in sorted(values, key=lambda at: spans.get(at, (0, 0)), reverse=True):
-        if place not in spans:
-            raise Failure(
-                f"{'.'.join(place)} has to stand in wecreate.yaml; write {values[place]}."
-            )
-        start, end = spans[place]
-        text = text[:start] + values[place] + text[end:]
+    for (section, key), value in values.items():
+        text = _with_value(text, section, key, value)
     return text
+
+
+def _with_value(text: str, section: str, key: str, value: str) -> str:
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    found = {name.value: (name, node) for name, node in root.value} if root else {}
+    if section not in found:
+        return f"{text.rstrip()}\n\n{section}:\n  {key}: {value}\n"
+    name, node = found[section]
+    entries = node.value if isinstance(node, yaml.MappingNode) else []
+    for entry, old in entries:
+        if entry.value == key:
+            return text[: old.start_mark.index] + value + text[old.end_mark.index :]
+    if entries:
+        if node.flow_style:
+            raise Failure(f"wecreate.yaml: write {key}: {value} into the section {section}.")
+        start: int = entries[0][0].start_mark.index
+        indent = " " * entries[0][0].start_mark.column
+        return f"{text[:start]}{key}: {value}\n{indent}{text[start:]}"
+    end: int = text.index(":", name.end_mark.index) + 1
+    return f"{text[:end]}\n  {key}: {value}{text[end:].removeprefix(' {}')}"
 
 
 def _load(layout: Layout) -> Settings:

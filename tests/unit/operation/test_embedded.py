@@ -56,9 +56,26 @@ def test_a_mistake_in_the_settings_is_told_with_its_line(layout: Layout) -> None
         prepare_settings(layout, Ports(9000), None)
 
 
-def test_replacing_needs_the_key_to_be_there() -> None:
-    with pytest.raises(Failure, match=r"web\.port has to stand in"):
-        with_values("web:\n", {("web", "port"): "1"})
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("web:\n  port: 1 # mine\n", "web:\n  port: 7 # mine\n"),
+        ("web: {host: a, port: 1}\n", "web: {host: a, port: 7}\n"),
+        ("web:\n  host: a\n", "web:\n  port: 7\n  host: a\n"),
+        ("web:\n  #port: 1\nbot:\n", "web:\n  port: 7\n  #port: 1\nbot:\n"),
+        ("web: {}\nbot:\n", "web:\n  port: 7\nbot:\n"),
+        ("bot:\n", "bot:\n\nweb:\n  port: 7\n"),
+        ("", "\n\nweb:\n  port: 7\n"),
+    ],
+)
+def test_a_value_is_set_and_all_else_kept(text: str, expected: str) -> None:
+    assert with_values(text, {("web", "port"): "7"}) == expected
+    assert yaml.safe_load(expected)["web"]["port"] == 7
+
+
+def test_a_section_in_braces_is_the_operators_to_change() -> None:
+    with pytest.raises(Failure, match=r"write port: 7 into the section web"):
+        with_values("web: {host: a}\n", {("web", "port"): "7"})
 
 
 def test_what_holds_secrets_is_private(layout: Layout) -> None:
