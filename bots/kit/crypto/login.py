@@ -17,6 +17,8 @@ from bots.kit.crypto.shapes import text
 IDENTITY_FILE = "identity.json"
 PASSWORD_FILE = "password"  # noqa: S105 - a file's name
 
+_FORBIDDEN = 403
+
 log = logging.getLogger("wecreate.login")
 
 
@@ -134,7 +136,15 @@ async def _first_login(settings: IdentitySettings, state_dir: Path) -> Login:
 async def _register(nobody: Homeserver, settings: IdentitySettings, password: str) -> None:
     """Make the account by Synapse's shared-secret API; that it exists already is fine."""
     path = "/_synapse/admin/v1/register"
-    nonce = text(await nobody.request("GET", path), "nonce")
+    try:
+        nonce = text(await nobody.request("GET", path), "nonce")
+    except MatrixError as error:
+        if error.temporary:
+            raise
+        raise IdentityError(
+            f"The homeserver makes no account for the bot ({error}). Make {settings.user_id} there "
+            "yourself and give the bot its password (bot.password_file)."
+        ) from error
     localpart = settings.user_id.removeprefix("@").partition(":")[0]
     signed = b"\0".join(part.encode() for part in (nonce, localpart, password, "notadmin"))
     secret = (settings.registration_secret or "").encode()
@@ -152,7 +162,7 @@ async def _register(nobody: Homeserver, settings: IdentitySettings, password: st
     except MatrixError as error:
         if error.errcode == "M_USER_IN_USE":
             return
-        if error.errcode == "M_FORBIDDEN":
+        if error.status == _FORBIDDEN:
             raise IdentityError(
                 "The homeserver refuses the registration secret. It must be the "
                 "registration_shared_secret of homeserver.yaml."
