@@ -58,6 +58,8 @@ class Outbox:
         self._keys = keys
         self._now = now
         self._batch = batch
+        self.touched: set[str] = set()
+        """Rooms that this unit of work put rows for ("" for rooms yet to be made)."""
 
     def put(
         self,
@@ -73,11 +75,13 @@ class Outbox:
         """Queue an effect; the id of its row. A key that is known queues nothing again."""
         scope = SERVER if box_id is None or isinstance(effect, (DestroyKey, Leave)) else box_id
         payload = {"effect": to_json(effect), "then": then, "origin": origin, "extra": extra}
+        room_id = "" if isinstance(effect, CreateRoom) else effect.room_id
+        self.touched.add(room_id)
         row = {
             "key": key,
             "batch": self._batch,
             "box_id": box_id,
-            "room_id": "" if isinstance(effect, CreateRoom) else effect.room_id,
+            "room_id": room_id,
             "kind": type(effect).__name__,
             "scope": scope,
             "sealed": self._keys.seal_json(scope, f"outbox:{key}", payload),

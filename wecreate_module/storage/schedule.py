@@ -31,6 +31,8 @@ class Schedule:
         self._connection = connection
         self._keys = keys
         self._now = now
+        self.touched = False
+        """Whether this unit of work planned something."""
 
     def put(
         self,
@@ -43,6 +45,7 @@ class Schedule:
         payload: dict[str, Any] | None = None,
     ) -> None:
         """Plan work. A known key moves what is still ahead; what was done stays done."""
+        self.touched = True
         scope = box_id or SERVER
         row = {
             "box_id": box_id,

@@ -44,6 +44,14 @@ class Delivery:
         """There may be new rows."""
         self._wanted.set()
 
+    def offer(self, row: OutboxRow) -> None:
+        """This row is the first of its room's queue, so it need not be looked for."""
+        queue = row.room_id or f"row {row.id}"
+        if queue in self._busy:
+            self._missed.add(queue)
+        else:
+            self._busy[queue] = asyncio.create_task(self._serve(queue, row), name=f"to {queue}")
+
     async def run(self) -> None:
         """Until cancelled."""
         try:
@@ -51,12 +59,7 @@ class Delivery:
                 await self._wanted.wait()
                 self._wanted.clear()
                 for row in await asyncio.to_thread(self._due):
-                    queue = row.room_id or f"row {row.id}"
-                    if queue in self._busy:
-                        self._missed.add(queue)
-                    else:
-                        task = asyncio.create_task(self._serve(queue, row), name=f"to {queue}")
-                        self._busy[queue] = task
+                    self.offer(row)
         finally:
             tasks = list(self._busy.values())
             for task in tasks:
@@ -110,10 +113,11 @@ class Delivery:
         now = datetime.now(UTC)
         with self._store.begin(now) as uow:
             if "error" in result:
-                uow.outbox.fail(row.id, str(result["error"]))
+                mine = uow.outbox.fail(row.id, str(result["error"]))
             else:
-                uow.outbox.done(row.id, result.get("event_id"), result)
-            if row.then:
+                mine = uow.outbox.done(row.id, result.get("event_id"), result)
+            # A row that had ended already was noted by whoever was faster, with what follows.
+            if row.then and mine:
                 dispatch.continue_(self._app, uow, row, result, now)
             following = uow.outbox.next_in(row.room_id, now) if row.room_id else None
         if row.then:

@@ -59,7 +59,7 @@ class Pump:
         self._crypto = crypto
         self._views = RoomViews(store, homeserver, app.bot_user_id)
         effects = Effects(store, homeserver, crypto, self._views, invites.server_name)
-        self._clock = Clock(app, store, self._outbox_changed)
+        self._clock = Clock(app, store, self._wake_delivery)
         self._delivery = Delivery(app, store, effects, self._clock.wake)
         self._worker = Worker(
             app,
@@ -69,14 +69,14 @@ class Pump:
             self._views,
             invites,
             figures or NoFigures(),
-            self._outbox_changed,
+            self._delivery,
+            self._clock,
         )
         self._upkeep = asyncio.Event()
         self.synced_at: float | None = None
 
-    def _outbox_changed(self) -> None:
+    def _wake_delivery(self) -> None:
         self._delivery.wake()
-        self._clock.wake()
 
     async def run(self) -> None:
         """Until cancelled. Raises LoggedOut when the token is no longer good."""

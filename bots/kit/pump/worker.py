@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
@@ -17,6 +17,8 @@ from bots.kit.crypto.machine import CryptoMachine
 from bots.kit.crypto.results import MissingKey, Undecryptable
 from bots.kit.dispatch import Done
 from bots.kit.incoming import Incoming
+from bots.kit.pump.clock import Clock
+from bots.kit.pump.delivery import Delivery
 from bots.kit.pump.figures import Figures
 from bots.kit.pump.invites import InvitePolicy
 from bots.kit.pump.json_fields import as_dict, as_int, as_text
@@ -24,7 +26,9 @@ from bots.kit.pump.views import RoomViews
 from wecreate_module.domain.effects import Join
 from wecreate_module.domain.matrix import BUTTONS
 from wecreate_module.storage.inbox import InboxRow
+from wecreate_module.storage.outbox import OutboxRow
 from wecreate_module.storage.store import Store
+from wecreate_module.storage.uow import UnitOfWork
 
 log = logging.getLogger("wecreate.pump.worker")
 
@@ -35,6 +39,28 @@ PATIENCE = timedelta(seconds=12)
 RETRY = timedelta(seconds=4)
 GIVE_UP = timedelta(days=7)
 BUTTONS_KEPT = 500
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command left: the room's next row, its first reply, replies for other rooms."""
+
+    done: Done | None
+    following: InboxRow | None
+    head: OutboxRow | None
+    elsewhere: bool
+    planned: bool
+
+
+def _ran(uow: UnitOfWork, room_id: str, done: Done | None) -> Ran:
+    touched = uow.outbox.touched
+    return Ran(
+        done,
+        following=uow.inbox.next_new(room_id),
+        head=uow.outbox.next_in(room_id, uow.now) if room_id in touched else None,
+        elsewhere=bool(touched - {room_id}),
+        planned=uow.schedule.touched,
+    )
 
 
 class Worker:
@@ -49,7 +75,8 @@ class Worker:
         views: RoomViews,
         invites: InvitePolicy,
         figures: Figures,
-        on_outbox: Callable[[], None],
+        delivery: Delivery,
+        clock: Clock,
     ) -> None:
         self._app = app
         self._store = store
@@ -58,7 +85,8 @@ class Worker:
         self._views = views
         self._invites = invites
         self._figures = figures
-        self._on_outbox = on_outbox
+        self._delivery = delivery
+        self._clock = clock
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._buttons: OrderedDict[str, Json] = OrderedDict()
@@ -90,8 +118,9 @@ class Worker:
         try:
             while True:
                 self._again.discard(room_id)
-                while row := await asyncio.to_thread(self._next, room_id):
-                    await self._take(row)
+                row = await asyncio.to_thread(self._next, room_id)
+                while row is not None:
+                    row = await self._take(row)
                 if room_id not in self._again:
                     return
         except (MatrixError, Unreachable) as error:
@@ -109,7 +138,8 @@ class Worker:
         with self._store.read(datetime.now(UTC)) as uow:
             return uow.inbox.next_new(room_id)
 
-    async def _take(self, row: InboxRow) -> None:
+    async def _take(self, row: InboxRow) -> InboxRow | None:
+        """Do one row; the room's next one."""
         match row.kind:
             case "invite":
                 await asyncio.to_thread(self._invited, row)
@@ -118,28 +148,36 @@ class Worker:
             case _:
                 incoming = await self._incoming(row)
                 if incoming is not None:
-                    await self._handle(row, incoming)
-        self._on_outbox()
+                    return await self._handle(row, incoming)
+        self._delivery.wake()
+        return await asyncio.to_thread(self._next, row.room_id)
 
-    async def _handle(self, row: InboxRow, incoming: Incoming) -> None:
+    async def _handle(self, row: InboxRow, incoming: Incoming) -> InboxRow | None:
         started = monotonic()
-        done = await asyncio.to_thread(self._run, row, incoming)
-        if done is not None:
-            self._figures.command(done.command, done.ok, monotonic() - started)
+        ran = await asyncio.to_thread(self._run, row, incoming)
+        if ran.head is not None:
+            self._delivery.offer(ran.head)
+        if ran.elsewhere:
+            self._delivery.wake()
+        if ran.planned:
+            self._clock.wake()
+        if ran.done is not None:
+            self._figures.command(ran.done.command, ran.done.ok, monotonic() - started)
+        return ran.following
 
-    def _run(self, row: InboxRow, incoming: Incoming) -> Done | None:
+    def _run(self, row: InboxRow, incoming: Incoming) -> Ran:
         now = datetime.now(UTC)
         try:
             with self._store.begin(now) as uow:
                 done = dispatch.handle(self._app, uow, incoming, now)
                 uow.inbox.finish(row.event_id)
+                return _ran(uow, row.room_id, done)
         except Exception:  # a bug in a command: noted, told, and the next command goes on
             log.exception("a command broke", extra={"matrix_event": row.event_id})
             with self._store.begin(now) as uow:
                 dispatch.failed(self._app, uow, incoming, now)
                 uow.inbox.finish(row.event_id, status="failed")
-            return Done(command="failed", ok=False)
-        return done
+                return _ran(uow, row.room_id, Done(command="failed", ok=False))
 
     def _invited(self, row: InboxRow) -> None:
         now = datetime.now(UTC)

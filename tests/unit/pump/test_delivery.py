@@ -205,3 +205,20 @@ async def test_a_button_goes_below_the_message_sent_before_it(store: Store) -> N
     assert relation == [
         {"m.relates_to": {"rel_type": "m.annotation", "event_id": "$0", "key": "✅"}}
     ]
+
+
+async def test_a_row_served_twice_goes_on_once(store: Store) -> None:
+    fake = FakeHomeserver()
+    put(store, message("!a", "once"), then="test.noted")
+    now = datetime.now(UTC)
+    async with delivering(store, fake) as delivery:
+        with store.read(now) as uow:
+            stale = uow.outbox.next_in("!a", now)
+        await emptied(store)
+        assert stale is not None
+        delivery.offer(stale)
+        await eventually(lambda: len(fake.requests) == 2)
+        put(store, message("!a", "after"))
+        delivery.wake()
+        await eventually(lambda: fake.bodies("!a") == ["once", "after"])
+    assert len(continued) == 1

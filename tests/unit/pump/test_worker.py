@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
 
@@ -17,6 +18,8 @@ from bots.kit.context import Context, ServerFacts
 from bots.kit.crypto.machine import CryptoMachine
 from bots.kit.crypto.results import Decrypted, MissingKey, Undecryptable
 from bots.kit.pump import worker as worker_module
+from bots.kit.pump.clock import Clock
+from bots.kit.pump.delivery import Delivery
 from bots.kit.pump.figures import NoFigures
 from bots.kit.pump.invites import InvitePolicy
 from bots.kit.pump.views import RoomViews
@@ -99,7 +102,8 @@ class Bench:
             RoomViews(store, homeserver, BOT),
             InvitePolicy("test", frozenset({"partner"})),
             NoFigures(),
-            lambda: None,
+            cast("Delivery", Mock()),
+            cast("Clock", Mock()),
         )
         now = datetime.now(UTC)
         box = Box("b1", ROOM, "Garten", "en", "Europe/Berlin", ANNA, now)
