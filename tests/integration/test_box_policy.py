@@ -82,6 +82,16 @@ def test_whatever_the_client_asks_a_box_is_private(anna: Person, bot: Person) ->
     assert refusal(lambda: anna.state(room, "m.room.canonical_alias")).status == 404
 
 
+def test_the_bot_finds_a_box_again_by_an_address_that_nobody_is_shown(bot: Person) -> None:
+    asked = {"creation_content": box_content(bot), "room_alias_name": "wecreate-4711"}
+    room = bot.create_room(**asked)
+    again = refusal(lambda: bot.create_room(**asked))
+    assert again.errcode == "M_ROOM_IN_USE"
+    found = bot.call("GET", f"/directory/room/{quoted('#wecreate-4711:localhost')}")
+    assert found["room_id"] == room
+    assert bot.state(room, "m.room.canonical_alias") == {}
+
+
 def test_the_bot_is_invited_into_a_box_that_someone_makes_without_it(
     anna: Person, bot: Person
 ) -> None:

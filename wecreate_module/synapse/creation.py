@@ -48,6 +48,7 @@ EVENT_POWER: dict[str, int] = {
     BOX: ADMINS,
 }
 GUARDED = frozenset(kind for kind, power in EVENT_POWER.items() if power == ADMINS)
+ADDRESSLESS: Json = {"type": "m.room.canonical_alias", "state_key": "", "content": {}}
 
 
 class NotABox(Exception):
@@ -76,14 +77,17 @@ def make_box(request: Json, creator: str, bot: str, partners: Partners) -> None:
     _check_partners([*request["invite"], *_listed(creation.get("additional_creators"))], partners)
     request["preset"] = "private_chat"
     request["visibility"] = "private"
-    request.pop("room_alias_name", None)
     request.pop("invite_3pid", None)
+    # The bot finds a room again by the address that it asked for; nobody is shown that one.
+    hidden = [ADDRESSLESS] if creator == bot and "room_alias_name" in request else []
+    if not hidden:
+        request.pop("room_alias_name", None)
     wanted = [item for item in _listed(request.get("initial_state")) if _is_state(item)]
     request["power_level_content_override"] = _power_levels(
         request.get("power_level_content_override"), wanted
     )
     kept = [item for item in wanted if item["type"] not in TAKEN]
-    request["initial_state"] = [*_forced_state(partners), *kept]
+    request["initial_state"] = [*_forced_state(partners), *hidden, *kept]
 
 
 def _forced_state(partners: Partners) -> list[Json]:
