@@ -20,8 +20,8 @@ START = 60.0
 class Contestant:
     """A running bot and its encrypted rooms of two: the load's person and the bot.
 
-    `command` is the cheapest that the bot answers: ours lists the tasks of a Box without any
-    (checks power, reads the store, writes inbox and outbox), the peers echo.
+    `command` is the cheapest that the bot answers: the peers echo; ours says that it is there,
+    for which it goes the same way as for any command (inbox, transaction, outbox).
     """
 
     name: str
@@ -43,7 +43,7 @@ async def stage(folder: Path, rooms: int) -> AsyncIterator[tuple[Load, list[Cont
             start(peer)
         load = await stack.enter_async_context(Load(synapse, "load"))
         boxes = await make_boxes(load, ours.user_id, rooms)
-        contestants = [Contestant("WeCreate", "!aufgaben", boxes)]
+        contestants = [Contestant("WeCreate", "!ping", boxes)]
         for name in ("nio", "maubot"):
             user_id = synapse.user_id(name)
             theirs = [await load.person.create_room([user_id]) for _ in range(rooms)]

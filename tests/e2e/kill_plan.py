@@ -15,6 +15,13 @@ from tests.e2e.faulty_proxy import Faults
 WITHIN_A_BURST = 0.25
 CATCHING_UP = 0.8
 ANYWHERE = 2.0
+WEATHER = (
+    Faults(),
+    Faults(limited=0.12),
+    Faults(cut=0.08),
+    Faults(reply_lost=0.1),
+    Faults(limited=0.05, cut=0.03, reply_lost=0.03),
+)
 
 
 class Aim(StrEnum):
@@ -59,15 +66,10 @@ def _step(rng: random.Random, aim: Aim, rooms: int, down: Homeserver | None) -> 
     longest = {Aim.BURST: WITHIN_A_BURST, Aim.CATCH_UP: CATCHING_UP, Aim.ANYWHERE: ANYWHERE}
     burst = [rng.randint(0, 3) for _ in range(rooms)]
     burst[rng.randrange(rooms)] += 1
-    faulty = Faults(
-        limited=rng.choice((0.0, 0.05, 0.15)),
-        cut=rng.choice((0.0, 0.03, 0.1)),
-        reply_lost=rng.choice((0.0, 0.03, 0.1)),
-    )
     return Step(
         aim=aim,
         delay=rng.uniform(0, longest[aim]),
         burst=tuple(burst),
         homeserver=down or Homeserver.STAYS,
-        faults=faulty,
+        faults=rng.choice(WEATHER),
     )
