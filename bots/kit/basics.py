@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bots.kit import dialogues
 from bots.kit import help as pages
 from bots.kit.app import Part
@@ -13,6 +11,7 @@ from bots.kit.hints import unknown
 from bots.kit.registry import Command, Where, argument, command
 from bots.kit.replies import Replies, Reply
 from bots.kit.situation import zone
+from wecreate_module.services import people
 
 EVERYWHERE = Where.BOX | Where.DIRECT | Where.OTHER
 
@@ -50,7 +49,7 @@ def show_help(ctx: Context, topic: str | None) -> Replies:
 @argument("language", Language(), "de|en", "de|en", ask="Which language: de or en?")
 def language(ctx: Context, language: str) -> Replies:
     """`{"language": "de"}`; answered in the new language."""
-    ctx.uow.people.save(replace(ctx.uow.people.get(ctx.sender), language=language))
+    people.set_language(ctx.uow, ctx.sender, language)
     if ctx.app is not None:
         ctx = ctx.in_language(ctx.app.translators[language])
     return Reply(
@@ -72,7 +71,7 @@ def language(ctx: Context, language: str) -> Replies:
 )
 def timezone(ctx: Context, timezone: str) -> Replies:
     """`{"timezone": "Europe/Berlin"}`."""
-    ctx.uow.people.save(replace(ctx.uow.people.get(ctx.sender), timezone=timezone))
+    people.set_timezone(ctx.uow, ctx.sender, timezone)
     local = ctx.now.astimezone(zone(timezone))
     text = ctx.t(
         "Your time zone is {timezone} now; there it is {time}.",

@@ -19,6 +19,7 @@ from bots.kit.parsing import LONGEST, command_text, spoken_text
 from bots.kit.replies import Reply
 from bots.kit.situation import Situation, origin_of
 from bots.kit.turn import Done, Turn
+from wecreate_module.domain.boxes import BoxState
 from wecreate_module.domain.errors import UserError
 from wecreate_module.storage.outbox import OutboxRow
 from wecreate_module.storage.schedule import Scheduled
@@ -98,7 +99,10 @@ def continue_(
 
 
 def run_scheduled(app: App, uow: UnitOfWork, item: Scheduled, now: datetime) -> None:
-    """Do scheduled work: in its Box, or in `payload["room_id"]` for `payload["user_id"]`."""
+    """Do scheduled work: in its Box, or in `payload["room_id"]` for `payload["user_id"]`.
+
+    What falls due in an archived Box is left out.
+    """
     function = app.schedulers.get(item.kind)
     room_id = str(item.payload.get("room_id", ""))
     if item.box_id is not None:
@@ -107,6 +111,8 @@ def run_scheduled(app: App, uow: UnitOfWork, item: Scheduled, now: datetime) -> 
     situation = Situation.of(app, uow, room_id) if room_id else None
     if function is None or situation is None:
         log.info("scheduled work has no place any more", extra={"what": item.kind})
+        return
+    if situation.box is not None and situation.box.state is BoxState.ARCHIVED:
         return
     origin = Origin(room_id, str(item.payload.get("user_id", "")))
     ctx = situation.context(origin, now, Keys(item.key, "!"))

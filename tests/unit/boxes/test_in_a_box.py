@@ -4,11 +4,16 @@ from dataclasses import replace
 
 import pytest
 
+from bots.kit import dispatch
+from bots.kit.context import Context
+from bots.kit.registry import Scheduler
+from bots.kit.replies import Reply
 from tests.unit.boxes.conftest import ANNA, BEN, BOT, CEM, DIRECT, GROUP, Chat
 from wecreate_module.domain import effects as fx
 from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.effects import Json
 from wecreate_module.domain.matrix import RESULT
+from wecreate_module.storage.schedule import Scheduled
 
 
 @pytest.fixture
@@ -186,6 +191,22 @@ def test_an_archived_box_refuses_changes_until_it_is_reopened(chat: Chat, box: B
     assert "archived" in chat.answer("!box info", room_id=box.room_id).text
     opened = chat.answer("!box wieder öffnen", room_id=box.room_id)
     assert opened.data["box"]["state"] == "active"
+
+
+@pytest.mark.parametrize("archived", [False, True])
+def test_an_archived_box_reminds_nobody(chat: Chat, box: Box, *, archived: bool) -> None:
+    def remind(_ctx: Context, _item: Scheduled) -> Reply:
+        return Reply("Cake!")
+
+    chat.app = replace(chat.app, schedulers={"test": Scheduler("test", remind)})
+    if archived:
+        chat.answer("!box archive", room_id=box.room_id)
+    chat.done.clear()
+    item = Scheduled(1, chat.now, "test", "k", box.id, "task:1", {})
+    with chat.store.begin(chat.now) as uow:
+        dispatch.run_scheduled(chat.app, uow, item, chat.now)
+    chat.deliver()
+    assert bool(chat.done) is not archived
 
 
 def test_a_box_moves_with_an_admin_into_the_upgraded_room(chat: Chat, box: Box) -> None:
