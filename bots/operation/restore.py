@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from bots.kit.crypto.store import STORE_FILE, after_restore
 from bots.operation.archives import extract, read_manifest
 from bots.operation.backup import BOT, DATA, DATABASE, KEY_FILE, KEY_STORE, KEYS
 from bots.operation.embedded import with_values
@@ -123,6 +124,8 @@ def _settle(folder: Path, database: str | None) -> None:
     (folder / DATABASE).rename(copy)
     restore_database(copy, database or f"sqlite:///{folder / DATABASE}")
     copy.unlink()
+    if (device := folder / BOT / STORE_FILE).exists():
+        after_restore(device)
 
 
 def _check_settings(path: Path) -> None:

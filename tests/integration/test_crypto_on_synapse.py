@@ -226,7 +226,7 @@ async def test_lost_seeds_are_refused_until_an_explicit_reset(
     (tmp_path / "seeds.json").unlink()
     with pytest.raises(IdentityError, match="another cross-signing identity"):
         await open_identity(settings, tmp_path)
-    await renew_identity(settings, tmp_path, (tmp_path / "password").read_text())
+    await renew_identity(settings, tmp_path)
     async with bot_at(settings, tmp_path) as bot:
         assert (await server_view(bot.homeserver, bot.machine))["cross_signed"]
 

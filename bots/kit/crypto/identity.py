@@ -9,7 +9,7 @@ from typing import Any
 from bots.kit.client import Homeserver
 from bots.kit.crypto.cross_signing import ensure_cross_signed, is_chain_sound, reset_identity
 from bots.kit.crypto.errors import IdentityError, StoreError
-from bots.kit.crypto.login import IdentitySettings, sign_in
+from bots.kit.crypto.login import PASSWORD_FILE, IdentitySettings, sign_in
 from bots.kit.crypto.machine import CryptoMachine
 from bots.kit.crypto.outbound import Trust
 from bots.kit.crypto.secret_files import kept_secret
@@ -47,8 +47,18 @@ async def open_identity(
     return homeserver, machine
 
 
-async def renew_identity(settings: IdentitySettings, state_dir: Path, password: str) -> None:
-    """Replace the bot's cross-signing identity, its seeds being lost; needs its password."""
+async def renew_identity(
+    settings: IdentitySettings, state_dir: Path, password: str | None = None
+) -> None:
+    """Replace the bot's cross-signing identity, its seeds being lost.
+
+    Needs the account's password; without one, that which the bot gave itself when it registered.
+    """
+    kept = state_dir / PASSWORD_FILE
+    if password is None and kept.exists():
+        password = kept_secret(kept)
+    if password is None:
+        raise IdentityError("The homeserver asks for the bot's password: name it in the settings.")
     homeserver, machine = await _open(settings, state_dir)
     try:
         await reset_identity(homeserver, machine.channel, state_dir, password)

@@ -14,7 +14,7 @@ from bots.kit.client import Homeserver, MatrixError
 from bots.kit.crypto.attachments import BrokenAttachment, decrypted, upload_encrypted
 from bots.kit.crypto.errors import StoreError
 from bots.kit.crypto.results import MissingKey
-from bots.kit.crypto.store import CryptoStore
+from bots.kit.crypto.store import CryptoStore, after_restore
 from tests.unit.crypto.conftest import Meet
 from tests.unit.crypto.fake_homeserver import ROOM, FakeServer, Party
 
@@ -360,3 +360,27 @@ async def test_a_silent_server_of_some_members_holds_up_nobody(
     assert bot.client.requests["query"] == 1
     await anna.sync()
     assert anna.read(event) == "eins"
+
+
+async def test_trap_10_a_device_from_a_backup_goes_on(meet: Meet) -> None:
+    anna, bot = await meet("anna"), await meet("bot")
+    old = await anna.say("alt", bot)
+    await bot.sync()
+    bot.machine.close()
+    backup = (bot.folder / "crypto.db").read_bytes()
+    bot.start()
+    await bot.say("nach der Sicherung", anna)
+    await anna.sync()
+    await anna.say("Antwort", bot, room="!other:test")
+    await bot.sync()
+    bot.machine.close()
+    (bot.folder / "crypto.db").write_bytes(backup)
+    after_restore(bot.folder / "crypto.db")
+    bot.start()
+    assert bot.read(old) == "alt"
+    event = await bot.say("wieder da", anna)
+    await anna.sync()
+    assert anna.read(event) == "wieder da"
+    new = await anna.say("gut", bot, room="!third:test")
+    await bot.sync()
+    assert bot.read(new, room="!third:test") == "gut"
