@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 from urllib.parse import quote, unquote
@@ -46,7 +47,9 @@ def task_to_ical(task: Task, previous: str | None, now: datetime) -> str:
         calendar, todo, before = _new(task)
     else:
         calendar, todo = _parse(previous)
-        before = _task_of(todo, UTC, task)
+        floating = task.due.tzinfo if isinstance(task.due, datetime) else None
+        unfinished = replace(task, finished_by=None, finished_at=None)
+        before = _task_of(todo, floating or UTC, unfinished)
     for name, write in _WRITERS.items():
         if before is None or getattr(before, name) != getattr(task, name):
             write(todo, task)
@@ -286,9 +289,12 @@ _WRITERS: dict[str, Callable[[Todo, Task], None]] = {
 
 
 def _due_changed(before: Task, task: Task) -> bool:
-    if (before.due, before.rrule) != (task.due, task.rrule):
-        return True
-    return isinstance(before.due, datetime) != isinstance(task.due, datetime)
+    return (_comparable(before.due), before.rrule) != (_comparable(task.due), task.rrule)
+
+
+def _comparable(due: date | datetime | None) -> date | datetime | None:
+    # In UTC: two times of one zone are compared by the clock, which shows some hours twice.
+    return due.astimezone(UTC).replace(microsecond=0) if isinstance(due, datetime) else due
 
 
 def _write_due(todo: Todo, task: Task, before: Task | None) -> None:
@@ -318,7 +324,8 @@ def _sayable(due: date | datetime | None) -> date | datetime | None:
     if not isinstance(due, datetime):
         return due
     name = _zone_of(due)
-    if name and timezone_component(name, due) is not None:
+    plain = due.replace(fold=0).utcoffset() == due.utcoffset()  # else: the hour's second time
+    if plain and name and timezone_component(name, due) is not None:
         return due.replace(microsecond=0)
     return due.astimezone(UTC).replace(microsecond=0)
 
@@ -329,7 +336,8 @@ def _zone_of(due: date | datetime | None) -> str | None:
 
 
 def _bring_zone(calendar: Calendar, task: Task) -> None:
-    name, due = _zone_of(task.due), task.due
+    due = _sayable(task.due)
+    name = _zone_of(due)
     if name is None or not isinstance(due, datetime):
         return
     if any(str(zone.get("TZID")) == name for zone in calendar.walk("VTIMEZONE")):
