@@ -30,7 +30,12 @@ class Health:
         self._probes[part] = probe
 
     def report(self) -> dict[str, Any]:
-        """`{"ok": bool, "parts": {name: {"ok": bool, "reason": str | None}}}`."""
+        """`{"ok": bool, "parts": {name: {"ok": bool, "reason": str | None}}}`.
+
+        Before any part has told or can be asked, nothing is known to be fine.
+        """
+        if not self._reasons and not self._probes:
+            return {"ok": False, "parts": {"start": {"ok": False, "reason": "has just begun"}}}
         reasons = self._reasons | {name: _ask(name, probe) for name, probe in self._probes.items()}
         parts = {name: {"ok": why is None, "reason": why} for name, why in sorted(reasons.items())}
         return {"ok": all(why is None for why in reasons.values()), "parts": parts}

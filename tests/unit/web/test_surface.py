@@ -38,6 +38,10 @@ async def test_health_is_503_with_the_reason_when_one_part_is_not() -> None:
     assert '"reason": "no answer"' in text
 
 
+def test_health_is_not_claimed_before_anything_is_known() -> None:
+    assert Health().report()["ok"] is False
+
+
 async def test_a_probe_that_breaks_is_an_answer() -> None:
     def broken() -> str | None:
         raise RuntimeError
