@@ -1,0 +1,266 @@
+"""What people do with tasks: one function for each verb, in the transaction of the caller.
+
+Each takes the open unit of work, the Box, who acts, and what is wanted; writes the change and
+plans the reminders that follow from it; raises UserError and then has changed nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from wecreate_module.domain import tasks as rules
+from wecreate_module.domain.boxes import Box, require_active
+from wecreate_module.domain.dates import Recurrence, full_rule
+from wecreate_module.domain.errors import UserError
+from wecreate_module.domain.tasks import Group, Priority, Task, TaskFilter, TaskStatus
+from wecreate_module.services import reminders
+from wecreate_module.services.recurrence import Due, first_due, next_due
+from wecreate_module.storage.uow import UnitOfWork
+
+MAX_OPEN_TASKS = 5000
+
+
+@dataclass(frozen=True)
+class NewTask:
+    """What was said about a task that is to be."""
+
+    title: str
+    due: Due | None = None
+    assignees: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    priority: Priority = Priority.NORMAL
+    description: str = ""
+    recurrence: Recurrence | None = None
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A task that was finished or cancelled. `again` is the next one of its series.
+
+    `changed` is False if it had ended before.
+    """
+
+    task: Task
+    changed: bool
+    again: Task | None = None
+
+
+def add_task(uow: UnitOfWork, box: Box, new: NewTask, *, actor: str) -> Task:
+    require_active(box)
+    zone = _zone(box)
+    due = new.due
+    if new.recurrence is not None and due is None:
+        due = first_due(new.recurrence, uow.now, zone)
+    _require_to_come(due, uow.now, zone)
+    task = Task(
+        number=0,
+        uid=_new_uid(),
+        title=rules.clean_title(new.title),
+        created_by=actor,
+        created_at=uow.now,
+        description=rules.clean_note(new.description),
+        due=due,
+        priority=new.priority,
+        rrule=_rule(new.recurrence, due, zone),
+    )
+    task = rules.add_labels(rules.assign(task, new.assignees), new.labels)
+    task = replace(task, number=uow.tasks.next_number(box.id))
+    return _keep_new(uow, box, task, actor)
+
+
+def get_task(uow: UnitOfWork, box: Box, number: int) -> Task:
+    task = uow.tasks.get(box.id, number)
+    if task is None:
+        raise UserError(
+            "task-not-found",
+            "There is no task #{number} here. See all with !tasks",
+            number=number,
+        )
+    return task
+
+
+def list_tasks(uow: UnitOfWork, box: Box, wanted: TaskFilter, zone: tzinfo) -> list[Task]:
+    """By number. `zone` is the reader's, for what "today" is."""
+    found = uow.tasks.list(box.id, wanted.statuses)
+    if wanted == TaskFilter(statuses=wanted.statuses):
+        return found
+    return [task for task in found if wanted.matches(task, uow.now, zone)]
+
+
+def finish_tasks(uow: UnitOfWork, box: Box, numbers: Sequence[int], *, actor: str) -> list[Ended]:
+    """All of them or, if one does not exist, none."""
+    tasks = [get_task(uow, box, number) for number in numbers]
+    return [_end(uow, box, task, rules.finish, actor) for task in tasks]
+
+
+def cancel_task(uow: UnitOfWork, box: Box, number: int, *, actor: str) -> Ended:
+    """It will not be done; a series ends with it."""
+    task = get_task(uow, box, number)
+    return _end(uow, box, replace(task, rrule=None), rules.cancel, actor)
+
+
+def reopen_task(uow: UnitOfWork, box: Box, number: int, *, actor: str) -> Task:
+    return edit_task(uow, box, number, rules.reopen, actor=actor)
+
+
+def delete_task(uow: UnitOfWork, box: Box, number: int, *, actor: str) -> Task:
+    """For good; the task as it was."""
+    require_active(box)
+    task = get_task(uow, box, number)
+    uow.tasks.delete(box.id, number, actor)
+    reminders.forget(uow, box, task)
+    return task
+
+
+def edit_task(
+    uow: UnitOfWork, box: Box, number: int, change: Callable[[Task], Task], *, actor: str
+) -> Task:
+    """Apply a rule of domain/tasks.py to a task."""
+    return _write(uow, box, get_task(uow, box, number), change, actor)
+
+
+def set_due(uow: UnitOfWork, box: Box, number: int, due: Due | None, *, actor: str) -> Task:
+    """None takes the date away, and a repetition with it."""
+    _require_to_come(due, uow.now, _zone(box))
+    return edit_task(
+        uow,
+        box,
+        number,
+        lambda task: replace(task, due=due, rrule=None if due is None else task.rrule),
+        actor=actor,
+    )
+
+
+def set_title(uow: UnitOfWork, box: Box, number: int, title: str, *, actor: str) -> Task:
+    clean = rules.clean_title(title)
+    return edit_task(uow, box, number, lambda task: replace(task, title=clean), actor=actor)
+
+
+def set_note(uow: UnitOfWork, box: Box, number: int, note: str, *, actor: str) -> Task:
+    """An empty note takes it away."""
+    clean = rules.clean_note(note)
+    return edit_task(uow, box, number, lambda task: replace(task, description=clean), actor=actor)
+
+
+def set_priority(uow: UnitOfWork, box: Box, number: int, priority: Priority, *, actor: str) -> Task:
+    return edit_task(uow, box, number, lambda task: replace(task, priority=priority), actor=actor)
+
+
+def set_assignees(
+    uow: UnitOfWork, box: Box, number: int, people: Collection[str], *, actor: str
+) -> Task:
+    """These and nobody else."""
+    return edit_task(
+        uow,
+        box,
+        number,
+        lambda task: rules.assign(replace(task, assignees=()), people),
+        actor=actor,
+    )
+
+
+def set_recurrence(
+    uow: UnitOfWork, box: Box, number: int, recurrence: Recurrence | None, *, actor: str
+) -> Task:
+    """Repeat it from its date on, or from the rule's first; None: not any more."""
+    zone = _zone(box)
+
+    def repeat(task: Task) -> Task:
+        if recurrence is None:
+            return replace(task, rrule=None)
+        due = task.due
+        if due is None or recurrence.own_day or recurrence.start or recurrence.time:
+            due = first_due(recurrence, uow.now, zone)
+        return replace(task, due=due, rrule=_rule(recurrence, due, zone))
+
+    return edit_task(uow, box, number, repeat, actor=actor)
+
+
+def tasks_of_person(
+    uow: UnitOfWork, user_id: str, zone: tzinfo, groups: Iterable[Group] = ()
+) -> list[tuple[Box, list[Task]]]:
+    """A person's open tasks in all their Boxes, Boxes without any left out."""
+    wanted = TaskFilter(people=(user_id,), groups=tuple(groups))
+    found = ((box, list_tasks(uow, box, wanted, zone)) for box in uow.boxes.of_member(user_id))
+    return [(box, tasks) for box, tasks in found if tasks]
+
+
+def _keep_new(uow: UnitOfWork, box: Box, task: Task, actor: str) -> Task:
+    task = uow.tasks.add(box.id, task, actor)
+    reminders.plan(uow, box, task)
+    return task
+
+
+def _write(
+    uow: UnitOfWork, box: Box, before: Task, change: Callable[[Task], Task], actor: str
+) -> Task:
+    require_active(box)
+    task = change(before)
+    if task == before:
+        return before
+    task = uow.tasks.update(box.id, task, actor)
+    if (task.due, task.status) != (before.due, before.status):
+        reminders.plan(uow, box, task)
+    return task
+
+
+def _end(
+    uow: UnitOfWork,
+    box: Box,
+    task: Task,
+    end: Callable[[Task, str, datetime], Task],
+    actor: str,
+) -> Ended:
+    """The rule goes on with the next task of the series, so that reopening this one is safe."""
+    require_active(box)
+    if task.status is not TaskStatus.OPEN and end(task, actor, uow.now).status is task.status:
+        return Ended(task, changed=False)
+    again = None
+    if task.rrule is not None and task.due is not None:
+        again = _next_of_series(uow, box, task, actor)
+    ended = uow.tasks.update(box.id, replace(end(task, actor, uow.now), rrule=None), actor)
+    reminders.forget(uow, box, ended)
+    return Ended(ended, changed=True, again=again)
+
+
+def _next_of_series(uow: UnitOfWork, box: Box, task: Task, actor: str) -> Task | None:
+    if task.rrule is None or task.due is None:
+        return None
+    found = next_due(task.rrule, task.due, uow.now, _zone(box))
+    if found is None:
+        return None
+    due, rrule = found
+    number = uow.tasks.next_number(box.id)
+    return _keep_new(uow, box, rules.successor(task, number, _new_uid(), due, rrule), actor)
+
+
+def _rule(recurrence: Recurrence | None, due: Due | None, zone: tzinfo) -> str | None:
+    return None if recurrence is None or due is None else full_rule(recurrence, due, zone)
+
+
+def _require_to_come(due: Due | None, now: datetime, zone: tzinfo) -> None:
+    """A day that has passed is a slip of the pen; an hour that has passed today may be meant."""
+    if due is None:
+        return
+    day = due.astimezone(zone).date() if isinstance(due, datetime) else due
+    if day < now.astimezone(zone).date():
+        raise UserError(
+            "date-past",
+            "The {day}.{month}.{year} is over. Write a day that is still to come.",
+            day=day.day,
+            month=day.month,
+            year=day.year,
+        )
+
+
+def _zone(box: Box) -> ZoneInfo:
+    return ZoneInfo(box.timezone)
+
+
+def _new_uid() -> str:
+    """Unguessable: it is the task's name in calendars."""
+    return secrets.token_hex(16)
