@@ -170,6 +170,15 @@ def test_even_a_creator_can_not_open_a_box(
     assert refusal(lambda: anna.set_state(box, kind, content)).status == 403
 
 
+def test_who_is_not_invited_stays_out_and_members_may_change_their_name(
+    synapse: SynapseServer, anna: Person, box: str
+) -> None:
+    passer_by = register(synapse, "passer-by")
+    assert refusal(lambda: passer_by.join(box)).status == 403
+    named = {"membership": "join", "displayname": "Anna aus Beet 3"}
+    anna.set_state(box, "m.room.member", named, anna.user_id)
+
+
 def test_the_history_may_be_narrowed(anna: Person, box: str) -> None:
     anna.set_state(box, "m.room.history_visibility", {"history_visibility": "joined"})
     anna.set_state(box, "m.room.history_visibility", {"history_visibility": "shared"})

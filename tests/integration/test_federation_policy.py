@@ -21,6 +21,7 @@ MARKER = "de.wecreate.box"
 class Federation:
     bot: Person
     anna: Person
+    carl: Person
     partner: Person
     stranger: Person
 
@@ -56,6 +57,7 @@ def federation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]
         yield Federation(
             bot=register(home, "wecreate"),
             anna=register(home, "anna"),
+            carl=register(home, "carl"),
             partner=register(partner, "ben"),
             stranger=register(stranger, "eve"),
         )
@@ -90,6 +92,28 @@ def test_what_a_partner_deleted_comes_as_an_empty_event(federation: Federation) 
     path = f"/rooms/{room}/redact/{sent}/1"
     federation.partner.call("PUT", path, {})
     wait_for(lambda: not federation.anna.event(room, sent)["content"], "the deletion")
+
+
+def test_a_partner_s_creator_can_not_open_a_box_here(federation: Federation) -> None:
+    creators = [federation.partner.user_id]
+    creation = {
+        MARKER: {"version": 1, "bot": federation.bot.user_id},
+        "additional_creators": creators,
+    }
+    invited = [federation.anna.user_id, *creators]
+    room = federation.bot.create_room(creation_content=creation, invite=invited)
+    federation.anna.join(room)
+    wait_for(lambda: room in federation.partner.invites(), "the invite")
+    federation.partner.join(room, via=federation.bot.server.server_name)
+    federation.partner.set_state(room, "m.room.join_rules", {"join_rule": "public"})
+    federation.partner.set_state(room, "m.room.encryption", {"algorithm": "none"})
+    after = federation.partner.say_encrypted(room)
+    wait_for(lambda: seen(federation.anna, room, after), "the message after it")
+    assert federation.anna.state(room, "m.room.join_rules") == {"join_rule": "invite"}
+    encryption = federation.anna.state(room, "m.room.encryption")
+    assert encryption == {"algorithm": ENCRYPTED["algorithm"]}
+    assert refusal(lambda: federation.carl.join(room)).status == 403
+    assert refusal(lambda: federation.anna.say(room, "offen")).status == 403
 
 
 def test_a_stranger_is_not_invited(federation: Federation) -> None:

@@ -122,6 +122,10 @@ def adoption_refusal(sent: Sent, bot: str, encryption: object, join_rules: objec
     return None
 
 
+def is_member(member_content: object) -> bool:
+    return _get(member_content, "membership") == "join"
+
+
 def _message_refusal(sent: Sent) -> str | None:
     if isinstance(sent.type, str):
         if sent.type in CLEAR or sent.type.startswith(CLEAR_PREFIXES):

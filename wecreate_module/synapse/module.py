@@ -16,7 +16,7 @@ from synapse.module_api import NOT_SPAM, ModuleApi, RatelimitOverride
 from synapse.types import Requester  # type: ignore[attr-defined]  # its documented place
 from twisted.internet.defer import CancelledError
 
-from wecreate_module.domain.matrix import BOX, BoxMarker, marker_in
+from wecreate_module.domain.matrix import BOX, BoxMarker, marker_in, parse_marker
 from wecreate_module.synapse import box_policy
 from wecreate_module.synapse.box_policy import Sent
 from wecreate_module.synapse.config import ModuleConfig, parse_config
@@ -47,6 +47,7 @@ class WeCreateModule:
             check_event_for_spam=self.check_event_for_spam,
             user_may_create_room=self.user_may_create_room,
             user_may_publish_room=self.user_may_publish_room,
+            user_may_join_room=self.user_may_join_room,
             user_may_send_3pid_invite=self.user_may_send_3pid_invite,
         )
         if self._partners.limited:
@@ -119,6 +120,25 @@ class WeCreateModule:
 
         return await self._verdict(decide, room_id)
 
+    async def user_may_join_room(
+        self,
+        user_id: str,
+        room_id: str,
+        is_invited: bool,  # noqa: FBT001  # Synapse's signature
+    ) -> Verdict:
+        """By invitation only, even where a partner's creator has opened the room in its own view.
+
+        Synapse also asks when a member changes name or picture.
+        """
+
+        async def decide() -> str | None:
+            if is_invited or not await self._marker(room_id):
+                return None
+            standing = await self._content(room_id, box_policy.MEMBER, user_id)
+            return None if box_policy.is_member(standing) else box_policy.STAYS_PRIVATE
+
+        return await self._verdict(decide, room_id)
+
     async def user_may_send_3pid_invite(
         self, _inviter: str, _medium: str, _address: str, room_id: str
     ) -> Verdict:
@@ -167,7 +187,7 @@ class WeCreateModule:
         if sent.type == BOX and sent.is_state:
             self._rooms.expire(room_id)
         if marker is None:
-            adopts = sent.type == BOX and sent.state_key == ""
+            adopts = sent.type == BOX and sent.state_key == "" and parse_marker(sent.content)
             return await self._adoption_refusal(sent, room_id) if adopts else None
         if sent.type == box_policy.ENCRYPTION and sent.is_state:
             standing = await self._content(room_id, box_policy.ENCRYPTION)
@@ -188,8 +208,8 @@ class WeCreateModule:
         marker = await self._marker(room_id)
         return marker is not None and marker.bot == self._config.bot
 
-    async def _content(self, room_id: str, kind: str) -> object:
-        event = (await self._api.get_room_state(room_id, [(kind, "")])).get((kind, ""))
+    async def _content(self, room_id: str, kind: str, key: str = "") -> object:
+        event = (await self._api.get_room_state(room_id, [(kind, key)])).get((kind, key))
         return None if event is None else event.content
 
     def _sent(self, event: EventBase) -> Sent:

@@ -149,6 +149,19 @@ async def test_a_box_is_neither_published_nor_replaced_nor_opened_by_mail() -> N
     assert await guard.user_may_send_3pid_invite(BOT, "email", "a@b.example", BOX) != NOT_SPAM
 
 
+async def test_into_a_box_one_comes_by_invitation() -> None:
+    guard = module()
+    carl = "@carl:home.example"
+    assert await guard.user_may_join_room(carl, BOX, is_invited=False) != NOT_SPAM
+    assert await guard.user_may_join_room(carl, BOX, is_invited=True) == NOT_SPAM
+    assert await guard.user_may_join_room(carl, ORDINARY, is_invited=False) == NOT_SPAM
+    assert await guard.user_may_join_room(carl, BROKEN, is_invited=False) == NOT_SPAM
+
+
+async def test_what_is_no_marker_is_an_ordinary_room_s_own_business() -> None:
+    assert not await refused("de.wecreate.box", {"note": 1}, room=ORDINARY, state_key="")
+
+
 async def test_only_the_bot_is_free_of_limits() -> None:
     guard = module()
     lifted = await guard.get_ratelimit_override_for_user(BOT, "rc_message")
