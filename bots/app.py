@@ -17,6 +17,7 @@ from bots.kit.context import ServerFacts
 from bots.kit.crypto.identity import IdentitySettings, open_identity
 from bots.kit.pump.invites import InvitePolicy
 from bots.kit.pump.pump import Pump
+from bots.tasks import commands as tasks
 from bridges.web.app import serve
 from bridges.web.health import Health
 from bridges.web.metrics import Level, Metrics
@@ -27,7 +28,7 @@ from wecreate_module.version import VERSION
 log = logging.getLogger("wecreate.bot")
 
 # Every feature stands here: the one table to read for what there is.
-PARTS = (basics.PART, boxes.PART)
+PARTS = (basics.PART, boxes.PART, tasks.PART)
 LONGEST_PAUSE = 20.0
 SYNC_LATE = 120.0
 
