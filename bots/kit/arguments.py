@@ -89,7 +89,7 @@ class Numbers(ArgumentType[tuple[int, ...]]):
     def take(self, words: Sequence[str], ctx: Context) -> int:  # noqa: ARG002 - words are enough
         taken = 0
         for count, word in enumerate(words, start=1):
-            pieces = [piece for piece in word.split(",") if piece]
+            pieces = [piece for piece in re.split("[,;]", word) if piece]
             if all(_NUMBER.match(piece) or _RANGE.match(piece) for piece in pieces):
                 taken = count
             elif word.casefold() not in _AND:
@@ -119,7 +119,9 @@ class Numbers(ArgumentType[tuple[int, ...]]):
         raise _not_a_number(piece)
 
     def _too_many(self) -> UserError:
-        return UserError("too-many", "That is too many at once; at most {most} are possible.", most=self.most)
+        return UserError(
+            "too-many", "That is too many at once; at most {most} are possible.", most=self.most
+        )
 
 
 class Person(ArgumentType[str]):
@@ -162,7 +164,9 @@ class Persons(ArgumentType[tuple[str, ...]]):
             at += length
             if len(found) > self.most:
                 raise UserError(
-                    "too-many", "That is too many at once; at most {most} are possible.", most=self.most
+                    "too-many",
+                    "That is too many at once; at most {most} are possible.",
+                    most=self.most,
                 )
         if not found:
             raise UserError("no-person", "Who? Type a name, like @anna.")

@@ -47,7 +47,7 @@ def handle(app: App, uow: UnitOfWork, incoming: Incoming, now: datetime) -> Done
         return None
     said = command_text(text, direct=situation.direct, names=app.names)
     waiting = dialogues.find(uow, incoming.room_id, incoming.sender)
-    turn = Turn(situation, incoming, now)
+    turn = Turn(situation, incoming, waiting, now)
     if len(text.encode()) > LONGEST:
         return turn.too_long() if said is not None else None
     words = said.text if said is not None else text

@@ -33,7 +33,7 @@ def html_to_text(html: str) -> str:
         at = tag.end()
         pieces.append(_tag_as_text(tag, numbers))
     pieces.append(_inline(html[at:]))
-    lines = (line.strip() for line in "".join(pieces).split("\n"))
+    lines = (line.strip(" \t") for line in "".join(pieces).split("\n"))
     return _LINES.sub("\n\n", "\n".join(lines)).replace("\n\n•", "\n•").strip()
 
 

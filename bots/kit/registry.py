@@ -315,9 +315,9 @@ class Registry:
                     for known in self._prefixes
                     if len(known) == length + 1 and known[:length] == path and known[length] != "#"
                 }
-                near = difflib.get_close_matches(plain[length], list(following), 1, cutoff)
-                if near and near[0] != plain[length]:
-                    meant = self._as_written((*path, near[0]))
+                near = _closest(plain[length], list(following), cutoff)
+                if near is not None and near != plain[length]:
+                    meant = self._as_written((*path, near))
                     return " ".join([*typed[:length], meant, *typed[length + 1 :]])
         return None
 
@@ -334,6 +334,13 @@ class Registry:
 def plain_word(word: str) -> str:
     """For looking up: no capitals, umlauts also as ae, oe, ue."""
     return unicodedata.normalize("NFC", word).casefold().translate(_UMLAUTS)
+
+
+def _closest(word: str, known: list[str], cutoff: float) -> str | None:
+    """The most similar one; letters that only changed places count as nearer."""
+    near = difflib.get_close_matches(word, known, 3, cutoff)
+    swapped = [each for each in near if sorted(each) == sorted(word)]
+    return next(iter(swapped or near), None)
 
 
 def _readings(words: Sequence[str]) -> Iterator[tuple[Path, tuple[int, ...]]]:

@@ -17,6 +17,7 @@ LARGEST = 45_000
 
 _LARGEST_TEXT = 9_000
 _LARGEST_HTML = 14_000
+_LARGEST_FALLBACK = 7_000  # an edit's own words, 1000 bytes before JSON escapes them
 _LARGEST_BUTTONS = 20
 _SHORT_LIST = 10  # items, and characters of a text, that are left alone
 _SHORT_TEXT = 1000
@@ -43,8 +44,9 @@ def render(reply: Reply, command: str = "", place: Place | None = None) -> dict[
     """The content of an m.room.message. `place` None: it answers nothing."""
     result = _result(reply, command)
     content = _message(reply, reply.text, reply.html, result)
-    if json_size(content) > LARGEST:
-        content = _fitting(reply, result)
+    largest = LARGEST if reply.edits is None else LARGEST - _LARGEST_FALLBACK
+    if json_size(content) > largest:
+        content = _fitting(reply, result, largest)
     if reply.edits is not None:
         return _edit(content, reply.edits)
     if place is not None and (relation := _relation(place)):
@@ -90,17 +92,17 @@ def _message(
     return content
 
 
-def _fitting(reply: Reply, result: dict[str, Any] | None) -> dict[str, Any]:
+def _fitting(reply: Reply, result: dict[str, Any] | None, largest: int) -> dict[str, Any]:
     """Shortened until it fits: the words first, then the data gets what is left."""
     text = shorten_text(reply.text, _LARGEST_TEXT)
     html = None if reply.html is None else shorten_html(reply.html, _LARGEST_HTML)
     bare = _message(reply, text, html, None)
-    if json_size(bare) > LARGEST:  # far too much in `extra`, mentions or buttons
+    if json_size(bare) > largest:  # far too much in `extra`, mentions or buttons
         bare = _message(Reply(text), text, html, None)
-    if html is not None and json_size(bare) > LARGEST:
+    if html is not None and json_size(bare) > largest:
         bare = _message(Reply(text), text, escape(shorten_text(text, 4000)), None)
     if result is not None:
-        left = LARGEST - json_size(bare) - 100
+        left = largest - json_size(bare) - 100
         bare[RESULT] = shorten_data(result, left)
     return bare
 

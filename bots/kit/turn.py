@@ -35,11 +35,14 @@ class Done:
 class Turn:
     """A message that may be for the bot, in a room where it may speak."""
 
-    def __init__(self, situation: Situation, incoming: Incoming, now: datetime) -> None:
+    def __init__(
+        self, situation: Situation, incoming: Incoming, waiting: Waiting | None, now: datetime
+    ) -> None:
         self._situation = situation
         self._app = situation.app
         self._uow = situation.uow
         self._incoming = incoming
+        self._waiting = waiting
         self._now = now
         self._keys = Keys(incoming.event_id)
 
@@ -63,7 +66,7 @@ class Turn:
             return self._not_a_box(known=match is not None)
         if match is None:
             return self._unknown(said, words)
-        if not pages.keeps_dialogue(match.command):
+        if self._waiting is not None and not pages.keeps_dialogue(match.command):
             self._uow.dialogues.end(self._incoming.room_id, self._incoming.sender)
         return self._run(match, _after(said.text, match.length), {}, self._incoming.replied_to)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,7 +21,7 @@ from bots.kit.replies import Button, Question, Replies, Reply
 from wecreate_module.domain.boxes import Box, Power
 from wecreate_module.domain.effects import Send, SetState
 from wecreate_module.domain.errors import UserError
-from wecreate_module.domain.matrix import BOX, RESULT, make_marker
+from wecreate_module.domain.matrix import BOX, make_marker
 from wecreate_module.storage.outbox import OutboxRow
 from wecreate_module.storage.people import Person
 from wecreate_module.storage.rooms import Member, Room
@@ -57,20 +58,20 @@ def task(ctx: Context, title: str) -> Replies:
 
 
 @command("aufgabe #", "task #", area="tasks", summary="Shows a task")
-def show(ctx: Context, number: int) -> Replies:
+def show(_: Context, number: int) -> Replies:
     return Reply(f"shown {number}", data={"number": number})
 
 
 @command("aufgabe # an", "task # assign", area="tasks", summary="Assigns a task")
 @argument("people", Persons(), "wer", "who", ask="Who?")
-def assign(ctx: Context, number: int, people: tuple[str, ...]) -> Replies:
+def assign(_: Context, number: int, people: tuple[str, ...]) -> Replies:
     return Reply("assigned", mentions=people, data={"number": number, "people": list(people)})
 
 
 @command("merken", "keep", area="tasks", summary="Two arguments")
 @argument("number", Number(), "nummer", "number", ask="Which number?")
 @argument("text", Text(), "text", "text", ask="Which text?")
-def keep(ctx: Context, number: int, text: str) -> Replies:
+def keep(_: Context, number: int, text: str) -> Replies:
     return Reply("kept", data={"number": number, "text": text})
 
 
@@ -82,27 +83,27 @@ def half(ctx: Context) -> Replies:
 
 
 @command("kaputt", "broken", area="tasks", summary="Has a fault")
-def broken(ctx: Context) -> Replies:
+def broken(_: Context) -> Replies:
     raise ZeroDivisionError
 
 
 @command("nur admin", "admin only", area="boxes", summary="For admins", power=Power.ADMIN)
-def admin_only(ctx: Context) -> Replies:
+def admin_only(_: Context) -> Replies:
     return Reply("yes")
 
 
 @command("box einrichten", "box adopt", area="boxes", summary="Adopts", where=Where.OTHER)
-def adopt(ctx: Context) -> Replies:
+def adopt(_: Context) -> Replies:
     return Reply("adopted")
 
 
 @command("box löschen", "box delete", area="boxes", summary="Deletes")
-def delete(ctx: Context) -> Replies:
+def delete(_: Context) -> Replies:
     return Reply("Type the name", question=Question("test.delete", {"name": "Garden"}))
 
 
 @answer("test.delete")
-def deleted(ctx: Context, text: str, data: dict[str, Any]) -> Replies:
+def deleted(_: Context, text: str, data: dict[str, Any]) -> Replies:
     if text == "again":
         raise UserError("again", "Once more.")
     return Reply("deleted" if text == data["name"] else "kept")
@@ -200,9 +201,21 @@ def app() -> App:
     return App.assemble([basics.PART, PART], bot_user_id=BOT, server=ServerFacts("x.example"))
 
 
+def open_store(folder: Path) -> Store:
+    return Store.open(f"sqlite:///{folder}/w.db", folder / "keys.db", folder / "key")
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Making the tables takes a while: once is enough."""
+    folder = tmp_path_factory.mktemp("empty")
+    open_store(folder).close()
+    return folder
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(f"sqlite:///{tmp_path}/w.db", tmp_path / "keys.db", tmp_path / "key")
+def store(tmp_path: Path, empty_store: Path) -> Iterator[Store]:
+    opened = open_store(shutil.copytree(empty_store, tmp_path / "store"))
     yield opened
     opened.close()
 
@@ -219,7 +232,3 @@ def chat(app: App, store: Store) -> Chat:
         for room in (BOXED, DIRECT, GROUP):
             uow.rooms.set_members(room, people)
     return Chat(app, store)
-
-
-def result_of(content: dict[str, Any]) -> Any:
-    return content[RESULT]

@@ -82,8 +82,8 @@ def german() -> dict[str, tuple[str, ...]]:
                 if not entry.id:
                     continue
                 ids = (entry.id,) if isinstance(entry.id, str) else tuple(entry.id)
-                said = (entry.string,) if isinstance(entry.string, str) else tuple(entry.string)
-                found.update(dict.fromkeys(ids, said))
+                said = (entry.string,) if isinstance(entry.string, str) else entry.string
+                found.update(dict.fromkeys(ids, tuple(said or ())))
     return found
 
 
@@ -92,7 +92,7 @@ def test_everything_the_bot_says_can_be_said_in_german() -> None:
     missing = [
         f"{where}: {message!r}"
         for message, where in (*messages_in_code(), *messages_in_templates())
-        if not all(known.get(message, ("",)))
+        if not (message in known and all(known[message]))
     ]
     assert not missing, "no German for\n" + "\n".join(missing)
 
