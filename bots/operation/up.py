@@ -29,6 +29,8 @@ from wecreate_module.settings import Settings
 
 _PROBE = aiohttp.ClientTimeout(total=3)
 _HIGHEST_BASE = 65_532
+# -P: a folder named "bots" where we were started is not ours.
+_PYTHON = (sys.executable, "-P", "-m")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -146,15 +148,15 @@ class _Stack:
         }
 
     def _synapse(self) -> Service:
-        command = [sys.executable, "-m", "synapse.app.homeserver"]
+        command = [*_PYTHON, "synapse.app.homeserver"]
         command += ["-c", str(self.layout.homeserver_yaml)]
         if self.layout.local_yaml.exists():
             command += ["-c", str(self.layout.local_yaml)]
         return Service("synapse", tuple(command), _answers(f"{self.homeserver}/health"))
 
     def _bot(self) -> Service:
-        command = (sys.executable, "-m", "bots.cli", "bot", "--config", str(self.layout.settings))
-        return Service("bot", command, _answers(f"{self.web}/health"))
+        command = [*_PYTHON, "bots.cli", "bot", "--config", str(self.layout.settings)]
+        return Service("bot", tuple(command), _answers(f"{self.web}/health"))
 
     async def _register_bot(self) -> None:
         server, bot = self.settings.server, self.settings.bot

@@ -21,7 +21,6 @@ from wecreate_module.settings.kinds import (
     choice,
     key,
     secret,
-    whole,
     words_or_names,
 )
 
@@ -184,18 +183,6 @@ class DefaultsSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LimitsSettings:
-    """Bounds that keep one group from using up the server."""
-
-    boxes_per_person: int = key(
-        whole(1, 100_000), "How many Boxes one person may make.", default=100
-    )
-    tasks_per_box: int = key(
-        whole(1, 1_000_000), "How many open tasks one Box may have.", default=5000
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
 class Settings:
     """All settings, read once at the start."""
 
@@ -209,7 +196,6 @@ class Settings:
     web: WebSettings = WebSettings()
     logging: LoggingSettings = LoggingSettings()
     defaults: DefaultsSettings = DefaultsSettings()
-    limits: LimitsSettings = LimitsSettings()
 
     @property
     def bot_user_id(self) -> str:
