@@ -92,13 +92,6 @@ def test_the_bot_finds_a_box_again_by_an_address_that_nobody_is_shown(bot: Perso
     assert bot.state(room, "m.room.canonical_alias") == {}
 
 
-def test_the_bot_finds_its_room_again_by_an_alias_that_is_not_shown(bot: Person) -> None:
-    room = bot.create_room(creation_content=box_content(bot), room_alias_name="once-and-for-all")
-    found = bot.call("GET", f"/directory/room/{quoted('#once-and-for-all:localhost')}")
-    assert found["room_id"] == room
-    assert bot.state(room, "m.room.canonical_alias") == {}
-
-
 def test_the_bot_is_invited_into_a_box_that_someone_makes_without_it(
     anna: Person, bot: Person
 ) -> None:

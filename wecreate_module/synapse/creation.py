@@ -97,8 +97,6 @@ def _forced_state(partners: Partners) -> list[Json]:
         ("m.room.history_visibility", {"history_visibility": HISTORY_VISIBILITY}),
         ("m.room.guest_access", {"guest_access": "forbidden"}),
     ]
-    if hidden_alias:
-        contents.append(("m.room.canonical_alias", {}))
     acl = partners.acl()
     if acl is not None:
         contents.append(("m.room.server_acl", acl))
