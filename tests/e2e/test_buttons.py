@@ -10,7 +10,7 @@ DONE, MINE = "✅", "🙋"
 
 async def test_the_tick_on_a_task_finishes_it(group: Group) -> None:
     task = await group.anna.ask(group.box, "!aufgabe Hecke schneiden")
-    assert task.buttons[DONE] == "!done 1"
+    assert task.buttons[DONE] == "!erledigt 1"
     await group.ben.react(group.box, task.event_id, DONE)
     said = await told(group.ben, group.bot, "done")
     assert said.result["ok"]

@@ -71,7 +71,7 @@ async def test_ordinary_talk_gets_no_answer(group: Group) -> None:
 async def test_a_mistake_is_answered_with_what_to_type_and_changes_nothing(group: Group) -> None:
     answers = {
         "!erledigt 999": "999",
-        "!aufgabe Kuchen bis 31.02.": "31.02.",
+        "!aufgabe Kuchen bis 31.02.": "31.2.",
         "!erledigen": "!erledigt",
     }
     for command, hint in answers.items():

@@ -67,6 +67,12 @@ const calls = {
             client.getRoom(room_id)?.getMember(user_id)?.membership === "join" &&
             client.getRoom(room_id).hasEncryptionStateEvent();
         await until(`${user_id} in ${room_id}`, deadline, [client, ClientEvent.Sync], joined);
+        // The crypto part learns of it a little later than the room, and emits nothing.
+        const last = Date.now() + deadline * 1000;
+        while (!(await client.getCrypto().isEncryptionEnabledInRoom(room_id))) {
+            if (Date.now() > last) throw new Error(`no encryption in ${room_id}`);
+            await new Promise((resolve) => setTimeout(resolve, 20));
+        }
         return {};
     },
 
