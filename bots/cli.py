@@ -48,6 +48,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Failure as failure:
         complain(str(failure))
         return FAILED
+    except OSError as error:  # a full disk, a folder of somebody else's
+        complain(f"{error.filename or 'wecreate'}: {error.strerror or error}")
+        return FAILED
     except KeyboardInterrupt:
         return FAILED
     return code

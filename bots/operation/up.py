@@ -192,6 +192,7 @@ def _log_to(path: Path) -> Callable[[str, str], None]:
     """The one log: in a file that is rotated at 10 MB, and on the console."""
     handler = RotatingFileHandler(path, maxBytes=10_000_000, backupCount=5, encoding="utf-8")
     path.chmod(0o600)
+    logging.raiseExceptions = False  # when the disk is full, the console goes on telling
     file = logging.Logger("wecreate.up")  # noqa: LOG001 - a writer of lines, not part of the tree
     file.addHandler(handler)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -62,7 +63,7 @@ async def check_account(settings: Settings, *, stopped: bool) -> AsyncIterator[F
 
 def _short(error: Exception) -> str:
     if isinstance(error, aiohttp.ClientConnectorError):
-        return error.os_error.strerror or "no connection"
+        return os.strerror(error.os_error.errno) if error.os_error.errno else "no connection"
     return str(error) or type(error).__name__
 
 
