@@ -9,6 +9,7 @@ from bots.boxes import views
 from bots.boxes.answers import ANSWERS
 from bots.boxes.continuations import CONTINUATIONS
 from bots.boxes.deletion import delete_box
+from bots.boxes.page import export_page
 from bots.kit.app import Part
 from bots.kit.arguments import Language, Persons, Text, Timezone
 from bots.kit.context import Context
@@ -214,7 +215,7 @@ def export_box(ctx: Context) -> Replies:
     box = _box(ctx)
     collected = export.collect(ctx.uow, box, ctx.bot_user_id)
     files = {
-        "index.html": views.export_page(ctx, collected).encode(),
+        "index.html": export_page(ctx, collected).encode(),
         "box.json": export.as_json(collected),
         "tasks.ics": export.calendar(ctx.uow, box),
     }

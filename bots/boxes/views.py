@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from bots.kit.context import Context
@@ -17,7 +16,7 @@ from wecreate_module.services.boxes import Overview
 
 HELP = Button("💡", "!help")
 NAMES_SHOWN = 20
-LANGUAGES = {"de": "Deutsch", "en": "English"}
+LANGUAGES: Mapping[str, str] = {"de": "Deutsch", "en": "English"}
 
 # Outcome of an invite: an emoji, and what is said of the person.
 OUTCOMES: Mapping[str, tuple[str, str]] = {
@@ -27,21 +26,6 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "refused": ("⛔", msgid("{person} may not be invited")),
     "banned": ("⛔", msgid("{person} was banned here; please lift the ban in your app first")),
     "unreachable": ("⏳", msgid("{person} can't be reached right now; please try again later")),
-}
-
-# What stands in the journal, as people say it. Kinds of later features show as they are.
-EVENTS: Mapping[str, str] = {
-    "box.created": msgid("Box made"),
-    "box.adopted": msgid("Room became a Box"),
-    "box.renamed": msgid("Box renamed"),
-    "box.language": msgid("Language chosen"),
-    "box.timezone": msgid("Time zone chosen"),
-    "box.archived": msgid("Box archived"),
-    "box.reopened": msgid("Box reopened"),
-    "box.moved": msgid("Box moved to a new room"),
-    "task.added": msgid("Task #{subject} noted"),
-    "task.changed": msgid("Task #{subject} changed"),
-    "task.deleted": msgid("Task #{subject} deleted"),
 }
 
 
@@ -189,37 +173,11 @@ def lost(ctx: Context) -> Reply:
     )
 
 
-def export_page(ctx: Context, collected: Mapping[str, Any]) -> str:
-    """A page to read offline; `collected` as services/export.py gives it."""
-    return render_template(
-        "boxes/export.html.j2",
-        ctx,
-        export=collected,
-        names={member["user_id"]: member["name"] for member in collected["members"]},
-        moment=lambda text: ctx.when(datetime.fromisoformat(text)),
-        due=lambda text: _due(ctx, text),
-        happened=lambda entry: _happened(ctx, entry),
-    )
-
-
 def in_language_of(ctx: Context, box: Box) -> Context:
     """For what everyone in the Box reads."""
     if ctx.app is None or box.language not in ctx.app.translators:
         return ctx
     return ctx.in_language(ctx.app.translators[box.language])
-
-
-def _due(ctx: Context, text: str) -> str:
-    """A date or an instant in ISO 8601; only instants have a T."""
-    moment = datetime.fromisoformat(text)
-    return ctx.when(moment if "T" in text else moment.date())
-
-
-def _happened(ctx: Context, entry: Mapping[str, str]) -> str:
-    said = EVENTS.get(entry["kind"])
-    if said is None:
-        return f"{entry['kind']} {entry['subject']}"
-    return ctx.t(said, subject=entry["subject"])
 
 
 def _said(html: str, data: Mapping[str, Any] | None) -> Reply:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from icalendar import Calendar
+from icalendar import Calendar, Component
 
 from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.errors import UserError
@@ -70,18 +70,17 @@ def calendar(uow: UnitOfWork, box: Box) -> bytes:
     whole = Calendar()
     whole.add("prodid", "-//WeCreate//Export//EN")
     whole.add("version", "2.0")
-    zones: set[str] = set()
+    zones: dict[str, Component] = {}
+    tasks: list[Component] = []
     for task in uow.tasks.list(box.id, tuple(TaskStatus)):
         text = uow.tasks.ical(box.id, task.number)
-        if text is None:
-            continue
-        for part in Calendar.from_ical(text).subcomponents:
-            zone = str(part.get("TZID", "")) if part.name == "VTIMEZONE" else ""
-            if zone in zones:
-                continue
-            if zone:
-                zones.add(zone)
-            whole.add_component(part)
+        for part in Calendar.from_ical(text).subcomponents if text else ():
+            if part.name == "VTIMEZONE":
+                zones.setdefault(str(part.get("TZID")), part)
+            else:
+                tasks.append(part)
+    for part in (*zones.values(), *tasks):
+        whole.add_component(part)
     made: bytes = whole.to_ical()
     return made
 
