@@ -37,6 +37,7 @@ class Waiting:
 
     since: str
     command: str = ""
+    path: str = ""
     numbers: tuple[int, ...] = ()
     rest: str = ""
     given: Mapping[str, str] | None = None
@@ -86,6 +87,7 @@ def wait_for_argument(
         Waiting(
             since=ctx.now.isoformat(),
             command=match.command.name,
+            path=match.command.full_path,
             numbers=match.numbers,
             rest=rest,
             given=dict(given),

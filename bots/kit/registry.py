@@ -87,6 +87,11 @@ class Command:
     def name(self) -> str:
         return " ".join(word for word in self.english if word != NUMBER)
 
+    @property
+    def full_path(self) -> str:
+        """Unlike the name unique: `task` makes a task, `task #` shows one."""
+        return " ".join(self.english)
+
     def path(self, language: str) -> Path:
         return self.german if language == "de" else self.english
 
@@ -280,9 +285,9 @@ class Registry:
         """The command with the longest path that these words start with."""
         return next(self.matches(words), None)
 
-    def named(self, name: str) -> Command | None:
-        """The command whose `name` (in results and dialogues) is this."""
-        return next((each for each in self.commands if each.name == name), None)
+    def at_path(self, full_path: str) -> Command | None:
+        """The command with this `full_path`, as dialogues remember it."""
+        return next((each for each in self.commands if each.full_path == full_path), None)
 
     def language_of(self, words: Sequence[str]) -> str:
         """The language of the command word, where only one language calls it so; else ""."""

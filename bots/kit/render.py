@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bots.kit.context import Context
-from bots.kit.markup import escape, shorten_html, shorten_text
+from bots.kit.markup import shorten_html, shorten_text
 from bots.kit.replies import Reply
 from wecreate_module.domain.matrix import BUTTONS, RESULT
 
@@ -17,6 +17,7 @@ LARGEST = 45_000
 
 _LARGEST_TEXT = 9_000
 _LARGEST_HTML = 14_000
+_LEFT_FOR_DATA = 5_000
 _LARGEST_FALLBACK = 7_000  # an edit's own words, 1000 bytes before JSON escapes them
 _LARGEST_BUTTONS = 20
 _SHORT_LIST = 10  # items, and characters of a text, that are left alone
@@ -94,17 +95,22 @@ def _message(
 
 def _fitting(reply: Reply, result: dict[str, Any] | None, largest: int) -> dict[str, Any]:
     """Shortened until it fits: the words first, then the data gets what is left."""
-    text = shorten_text(reply.text, _LARGEST_TEXT)
-    html = None if reply.html is None else shorten_html(reply.html, _LARGEST_HTML)
-    bare = _message(reply, text, html, None)
-    if json_size(bare) > largest:  # far too much in `extra`, mentions or buttons
-        bare = _message(Reply(text), text, html, None)
-    if html is not None and json_size(bare) > largest:
-        bare = _message(Reply(text), text, escape(shorten_text(text, 4000)), None)
+    bare = _shorter(reply, 1)
+    for share in (2, 4, 8):  # quotes and control characters grow as JSON
+        if json_size(bare) <= largest - _LEFT_FOR_DATA:
+            break
+        bare = _shorter(reply, share)
+    else:  # far too much in `extra`, mentions or buttons
+        bare = _shorter(Reply(reply.text, reply.html), 8)
     if result is not None:
-        left = largest - json_size(bare) - 100
-        bare[RESULT] = shorten_data(result, left)
+        bare[RESULT] = shorten_data(result, largest - json_size(bare) - 100)
     return bare
+
+
+def _shorter(reply: Reply, divisor: int) -> dict[str, Any]:
+    text = shorten_text(reply.text, _LARGEST_TEXT // divisor)
+    html = reply.html and shorten_html(reply.html, _LARGEST_HTML // divisor)
+    return _message(reply, text, html, None)
 
 
 def shorten_data(result: dict[str, Any], size: int) -> dict[str, Any]:

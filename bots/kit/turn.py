@@ -96,7 +96,7 @@ class Turn:
     def _go_on(self, waiting: Waiting, text: str) -> Done:
         if waiting.answer:
             return self._answer_question(waiting, text)
-        command = self._app.registry.named(waiting.command)
+        command = self._app.registry.at_path(waiting.path)
         match = Match(command, waiting.numbers, 0, waiting.language or None) if command else None
         if match is None:  # an update took the command away
             self._uow.dialogues.end(self._incoming.room_id, self._incoming.sender)
@@ -146,9 +146,8 @@ class Turn:
         if not said.prefixed and hints.is_hello(said.text):
             say(ctx, hints.greeting(ctx))
             return Done("hello", ok=True)
-        group = registry.group(words)
-        if group:
-            say(ctx, pages.about_commands(ctx, group, " ".join(words)))
+        if said.prefixed and registry.group(words) and (page := pages.about(ctx, said.text)):
+            say(ctx, page)
             return Done("help", ok=True)
         say(ctx, hints.unknown(ctx, said.text, registry.nearest(words)))
         return Done("", ok=False)
@@ -182,7 +181,7 @@ def choose(registry: Registry, words: list[str]) -> Match | None:
     matches = list(registry.matches(words))
     for match in matches:
         if match.length == len(words) or match.command.arguments:
-            if match is not matches[0] and registry.nearest(words, cutoff=0.8) is not None:
+            if match is not matches[0] and registry.nearest(words) is not None:
                 return None
             return match
     return matches[0] if matches else None
