@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
 
 from wecreate_module.domain.boxes import Box, BoxState
 from wecreate_module.storage.keys import SERVER, KeyStore
 from wecreate_module.storage.rooms import RoomRepository
 from wecreate_module.storage.rows import upsert
 from wecreate_module.storage.tables import boxes, dialogues, live_messages, members
+
+_BY_ID = select(boxes).where(boxes.c.id == bindparam("known"))
+_BY_ROOM = select(boxes).where(boxes.c.room_id == bindparam("known"))
+_BUMP = (
+    update(boxes)
+    .where(boxes.c.id == bindparam("known"))
+    .values(revision=boxes.c.revision + 1)
+    .returning(boxes.c.revision)
+)
+_LIVE = select(live_messages.c.event_id).where(
+    live_messages.c.box_id == bindparam("box"), live_messages.c.kind == bindparam("which")
+)
 
 
 class BoxRepository:
@@ -23,10 +35,10 @@ class BoxRepository:
         self._rooms.move_to(box.room_id, box.id)
 
     def get(self, box_id: str) -> Box | None:
-        return self._one(select(boxes).where(boxes.c.id == box_id))
+        return self._one(_BY_ID, box_id)
 
     def by_room(self, room_id: str) -> Box | None:
-        return self._one(select(boxes).where(boxes.c.room_id == room_id))
+        return self._one(_BY_ROOM, room_id)
 
     def all(self) -> list[Box]:
         """All Boxes, the oldest first."""
@@ -60,22 +72,14 @@ class BoxRepository:
 
     def bump(self, box_id: str) -> int:
         """Count the Box's revision up by one; the new one. KeyError for an unknown Box."""
-        found: int | None = self._connection.execute(
-            update(boxes)
-            .where(boxes.c.id == box_id)
-            .values(revision=boxes.c.revision + 1)
-            .returning(boxes.c.revision)
-        ).scalar()
+        found: int | None = self._connection.execute(_BUMP, {"known": box_id}).scalar()
         if found is None:
             raise KeyError(box_id)
         return found
 
     def live_message(self, box_id: str, kind: str) -> str | None:
         """Event id of the pinned message that the bot keeps edited."""
-        query = select(live_messages.c.event_id).where(
-            live_messages.c.box_id == box_id, live_messages.c.kind == kind
-        )
-        return self._connection.execute(query).scalar()
+        return self._connection.execute(_LIVE, {"box": box_id, "which": kind}).scalar()
 
     def set_live_message(self, box_id: str, kind: str, event_id: str | None) -> None:
         if event_id is not None:
@@ -101,8 +105,8 @@ class BoxRepository:
             "sealed": self._keys.seal_json(box.id, f"boxes:{box.id}", {"name": box.name}),
         }
 
-    def _one(self, query: Select[tuple[object, ...]]) -> Box | None:
-        row = self._connection.execute(query).first()
+    def _one(self, query: Select[tuple[object, ...]], known: str) -> Box | None:
+        row = self._connection.execute(query, {"known": known}).first()
         return self._box(row) if row else None
 
     def _many(self, query: Select[tuple[object, ...]]) -> list[Box]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from wecreate_module.storage.keys import KeyStore
 from wecreate_module.storage.rooms import RoomRepository
@@ -22,6 +22,13 @@ class Dialogue:
     expires_at: datetime
 
 
+_OPEN = select(dialogues).where(
+    dialogues.c.room_id == bindparam("room"),
+    dialogues.c.user_id == bindparam("user"),
+    dialogues.c.expires_at > bindparam("now"),
+)
+
+
 class DialogueRepository:
     def __init__(
         self, connection: Connection, keys: KeyStore, now: datetime, rooms: RoomRepository
@@ -33,13 +40,8 @@ class DialogueRepository:
 
     def get(self, room_id: str, user_id: str) -> Dialogue | None:
         """Find the open dialogue; one that expired is none."""
-        row = self._connection.execute(
-            select(dialogues).where(
-                dialogues.c.room_id == room_id,
-                dialogues.c.user_id == user_id,
-                dialogues.c.expires_at > self._now,
-            )
-        ).first()
+        given = {"room": room_id, "user": user_id, "now": self._now}
+        row = self._connection.execute(_OPEN, given).first()
         if row is None:
             return None
         state = self._keys.unseal_json(row.scope, _place(room_id, user_id), row.sealed)

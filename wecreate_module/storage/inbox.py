@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from wecreate_module.storage.keys import SERVER, KeyStore
 from wecreate_module.storage.rows import insert_returning
@@ -33,6 +33,33 @@ class InboxRow:
     received_at: datetime
     retry_at: datetime | None
     told: bool
+
+
+_BY_EVENT = select(inbox).where(inbox.c.event_id == bindparam("event"))
+_NEXT = (
+    select(inbox)
+    .where(inbox.c.status == "new", inbox.c.room_id == bindparam("room"))
+    .order_by(inbox.c.seq)
+    .limit(1)
+)
+_ROOMS_WITH_WORK = (
+    select(inbox.c.room_id)
+    .where(inbox.c.status == "new")
+    .group_by(inbox.c.room_id)
+    .order_by(func.min(inbox.c.seq))
+)
+_CHANGE = update(inbox).where(inbox.c.event_id == bindparam("event"))
+_FINISH = _CHANGE.values(
+    status=bindparam("end"), sealed=None, retry_at=None, finished_at=bindparam("now")
+)
+_WAIT = _CHANGE.values(
+    status="waiting",
+    session_id=bindparam("session"),
+    retry_at=bindparam("until"),
+    attempts=inbox.c.attempts + 1,
+)
+_WAKE = _CHANGE.where(inbox.c.status == "waiting").values(status="new", retry_at=None)
+_TELL = _CHANGE.values(told=True)
 
 
 class Inbox:
@@ -63,34 +90,27 @@ class Inbox:
         return insert_returning(self._connection, inbox, row, inbox.c.seq) is not None
 
     def get(self, event_id: str) -> InboxRow | None:
-        row = self._connection.execute(select(inbox).where(inbox.c.event_id == event_id)).first()
+        row = self._connection.execute(_BY_EVENT, {"event": event_id}).first()
         return self._row(row) if row else None
 
     def next_new(self, room_id: str) -> InboxRow | None:
         """Find the oldest event of a room that is neither waiting nor at its end."""
-        query = select(inbox).where(inbox.c.status == "new", inbox.c.room_id == room_id)
-        row = self._connection.execute(query.order_by(inbox.c.seq).limit(1)).first()
+        row = self._connection.execute(_NEXT, {"room": room_id}).first()
         return self._row(row) if row else None
 
     def rooms_with_work(self) -> list[str]:
         """Rooms with new events, the one that has waited longest first."""
-        query = (
-            select(inbox.c.room_id)
-            .where(inbox.c.status == "new")
-            .group_by(inbox.c.room_id)
-            .order_by(func.min(inbox.c.seq))
-        )
-        return list(self._connection.execute(query).scalars())
+        return list(self._connection.execute(_ROOMS_WITH_WORK).scalars())
 
     def finish(self, event_id: str, status: str = "done") -> None:
         """End an event's work ("done" or "failed"); its content is dropped."""
-        ended = {"status": status, "sealed": None, "retry_at": None, "finished_at": self._now}
-        self._change(event_id, ended)
+        ended = {"event": event_id, "end": status, "now": self._now}
+        self._connection.execute(_FINISH, ended)
 
     def wait(self, event_id: str, session_id: str | None, until: datetime) -> None:
         """Set an event aside until its key comes; the room's next one is not held up."""
-        waiting = {"status": "waiting", "session_id": session_id, "retry_at": until}
-        self._change(event_id, {**waiting, "attempts": inbox.c.attempts + 1})
+        waiting = {"event": event_id, "session": session_id, "until": until}
+        self._connection.execute(_WAIT, waiting)
 
     def waiting(self, session_ids: Collection[str] | None = None) -> list[InboxRow]:
         """Events that wait for a key (for one of these keys), the oldest first."""
@@ -101,15 +121,11 @@ class Inbox:
 
     def wake(self, event_id: str) -> None:
         """Make a waiting event new again."""
-        self._connection.execute(
-            update(inbox)
-            .where(inbox.c.event_id == event_id, inbox.c.status == "waiting")
-            .values(status="new", retry_at=None)
-        )
+        self._connection.execute(_WAKE, {"event": event_id})
 
     def mark_told(self, event_id: str) -> None:
         """Note that the room knows that this event can't be read yet."""
-        self._change(event_id, {"told": True})
+        self._connection.execute(_TELL, {"event": event_id})
 
     def counts(self) -> dict[str, int]:
         """Rows by status, for doctor and metrics."""
@@ -119,9 +135,6 @@ class Inbox:
     def prune(self, before: datetime) -> int:
         """Drop what ended before an instant; how many rows."""
         return self._connection.execute(delete(inbox).where(inbox.c.finished_at < before)).rowcount
-
-    def _change(self, event_id: str, values: dict[str, Any]) -> None:
-        self._connection.execute(update(inbox).where(inbox.c.event_id == event_id).values(**values))
 
     def _row(self, row: Row[tuple[object, ...]]) -> InboxRow:
         payload = {}

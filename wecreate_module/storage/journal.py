@@ -25,6 +25,9 @@ class JournalEntry:
     data: dict[str, Any]
 
 
+_ADD = insert(journal)
+
+
 class Journal:
     def __init__(self, connection: Connection, keys: KeyStore, now: datetime) -> None:
         self._connection = connection
@@ -38,7 +41,7 @@ class Journal:
             box_id, _place(box_id, self._now, kind, subject), {"actor": actor, "data": data}
         )
         row = {"box_id": box_id, "at": self._now, "kind": kind, "subject": subject}
-        self._connection.execute(insert(journal), {**row, "sealed": sealed})
+        self._connection.execute(_ADD, {**row, "sealed": sealed})
 
     def of_box(self, box_id: str) -> list[JournalEntry]:
         """All entries of a Box, the oldest first."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from wecreate_module.storage.rows import upsert
 from wecreate_module.storage.tables import meta
+
+_GET = select(meta.c.value).where(meta.c.key == bindparam("known"))
 
 
 class Meta:
@@ -13,7 +15,7 @@ class Meta:
         self._connection = connection
 
     def get(self, key: str) -> str | None:
-        return self._connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+        return self._connection.execute(_GET, {"known": key}).scalar()
 
     def set(self, key: str, value: str | None) -> None:
         """Keep a value; None removes it."""

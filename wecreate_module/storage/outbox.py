@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, or_, select, update
 
 from wecreate_module.domain.effects import (
     CreateRoom,
@@ -50,6 +50,52 @@ class OutboxRow:
     def txn_id(self) -> str:
         """Matrix' transaction id: the same for every attempt."""
         return hashlib.sha256(self.key.encode()).hexdigest()
+
+
+_KNOWN = select(outbox.c.id).where(outbox.c.key == bindparam("known"))
+_EARLIER = outbox.alias("earlier")
+_DUE = (
+    select(outbox)
+    .where(outbox.c.status == "new")
+    .where(or_(outbox.c.not_before.is_(None), outbox.c.not_before <= bindparam("now")))
+    .where(
+        or_(
+            outbox.c.room_id == "",
+            ~select(_EARLIER.c.id)
+            .where(_EARLIER.c.status == "new", _EARLIER.c.room_id == outbox.c.room_id)
+            .where(_EARLIER.c.id < outbox.c.id)
+            .exists(),
+        )
+    )
+    .order_by(outbox.c.id)
+    .limit(bindparam("count"))
+)
+_NEXT_DUE = (
+    select(outbox.c.not_before)
+    .where(outbox.c.status == "new", outbox.c.not_before.is_not(None))
+    .order_by(outbox.c.not_before)
+    .limit(1)
+)
+_OF_ID = outbox.c.id == bindparam("row")
+_GET = select(outbox).where(_OF_ID, outbox.c.status == "new")
+_CHANGE = update(outbox).where(_OF_ID, outbox.c.status == "new")
+_END = _CHANGE.values(
+    status=bindparam("end"),
+    event_id=bindparam("event"),
+    error=bindparam("why"),
+    sealed=None,
+    finished_at=bindparam("now"),
+)
+_RETRY = _CHANGE.values(
+    not_before=bindparam("until"), error=bindparam("why"), attempts=outbox.c.attempts + 1
+)
+_BEFORE = (
+    select(outbox.c.event_id)
+    .where(outbox.c.batch == bindparam("of"), outbox.c.room_id == bindparam("room"))
+    .where(outbox.c.id < bindparam("row"), outbox.c.kind.in_(("Send", "SendFile")))
+    .order_by(outbox.c.id.desc())
+    .limit(1)
+)
 
 
 class Outbox:
@@ -93,8 +139,7 @@ class Outbox:
         fresh = insert_returning(self._connection, outbox, row, outbox.c.id)
         if fresh is not None:
             return int(fresh)
-        query = select(outbox.c.id).where(outbox.c.key == key)
-        known: int = self._connection.execute(query).scalar_one()
+        known: int = self._connection.execute(_KNOWN, {"known": key}).scalar_one()
         return known
 
     def due(self, limit: int, now: datetime, busy: Collection[int] = ()) -> list[OutboxRow]:
@@ -103,20 +148,8 @@ class Outbox:
         `busy` are ids that are being worked on already: they are left out.
         Rows whose Box's key is gone are failed on the way.
         """
-        heads = (
-            select(func.min(outbox.c.id))
-            .where(outbox.c.status == "new", outbox.c.room_id != "")
-            .group_by(outbox.c.room_id)
-        )
-        query = (
-            select(outbox)
-            .where(outbox.c.status == "new")
-            .where(or_(outbox.c.room_id == "", outbox.c.id.in_(heads)))
-            .where(or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now))
-            .order_by(outbox.c.id)
-            .limit(limit + len(busy))
-        )
-        rows = [row for row in self._connection.execute(query) if row.id not in busy]
+        given = {"now": now, "count": limit + len(busy)}
+        rows = [row for row in self._connection.execute(_DUE, given) if row.id not in busy]
         return [found for row in rows[:limit] if (found := self._readable(row))]
 
     def next_in(self, room_id: str, now: datetime) -> OutboxRow | None:
@@ -129,15 +162,11 @@ class Outbox:
 
     def next_due(self) -> datetime | None:
         """When the earliest row that was put off may be tried (again)."""
-        query = select(outbox.c.not_before).where(
-            outbox.c.status == "new", outbox.c.not_before.is_not(None)
-        )
-        return self._connection.execute(query.order_by(outbox.c.not_before).limit(1)).scalar()
+        return self._connection.execute(_NEXT_DUE).scalar()
 
     def get(self, row_id: int) -> OutboxRow | None:
         """Find an unfinished row."""
-        query = select(outbox).where(outbox.c.id == row_id, outbox.c.status == "new")
-        row = self._connection.execute(query).first()
+        row = self._connection.execute(_GET, {"row": row_id}).first()
         return self._readable(row) if row else None
 
     def done(self, row_id: int, event_id: str | None, result: Json | None = None) -> bool:
@@ -146,29 +175,21 @@ class Outbox:
         `result` is not kept: the continuation that needs it runs in the same transaction.
         """
         del result
-        return self._end(row_id, {"status": "done", "event_id": event_id})
+        return self._end(row_id, "done", event_id=event_id)
 
     def retry(self, row_id: int, not_before: datetime, error: str) -> None:
         """Try again later; `error` is for the operator and holds no content."""
-        self._connection.execute(
-            update(outbox)
-            .where(outbox.c.id == row_id, outbox.c.status == "new")
-            .values(not_before=not_before, error=error, attempts=outbox.c.attempts + 1)
-        )
+        given = {"row": row_id, "until": not_before, "why": error}
+        self._connection.execute(_RETRY, given)
 
     def fail(self, row_id: int, error: str) -> bool:
         """Give a row up; the room's next one is not held up any more."""
-        return self._end(row_id, {"status": "failed", "error": error})
+        return self._end(row_id, "failed", error=error)
 
     def event_id_before(self, row: OutboxRow) -> str | None:
         """Event id of the last message put before `row` in its room and transaction."""
-        query = (
-            select(outbox.c.event_id)
-            .where(outbox.c.batch == row.batch, outbox.c.room_id == row.room_id)
-            .where(outbox.c.id < row.id, outbox.c.kind.in_(("Send", "SendFile")))
-            .order_by(outbox.c.id.desc())
-        )
-        return self._connection.execute(query.limit(1)).scalar()
+        given = {"of": row.batch, "room": row.room_id, "row": row.id}
+        return self._connection.execute(_BEFORE, given).scalar()
 
     def counts(self) -> dict[str, int]:
         """Rows by status, for doctor and metrics."""
@@ -181,13 +202,11 @@ class Outbox:
             delete(outbox).where(outbox.c.finished_at < before)
         ).rowcount
 
-    def _end(self, row_id: int, values: Json) -> bool:
-        ended = self._connection.execute(
-            update(outbox)
-            .where(outbox.c.id == row_id, outbox.c.status == "new")
-            .values(**values, sealed=None, finished_at=self._now)
-        )
-        return ended.rowcount > 0
+    def _end(
+        self, row_id: int, end: str, *, event_id: str | None = None, error: str | None = None
+    ) -> bool:
+        given = {"row": row_id, "end": end, "event": event_id, "why": error, "now": self._now}
+        return self._connection.execute(_END, given).rowcount > 0
 
     def _readable(self, row: Row[tuple[object, ...]]) -> OutboxRow | None:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from wecreate_module.storage.keys import SERVER, KeyStore
 from wecreate_module.storage.rows import upsert
@@ -23,6 +23,9 @@ class Person:
     display_name: str | None = None
 
 
+_GET = select(people).where(people.c.user_id == bindparam("known"))
+
+
 class PeopleRepository:
     def __init__(self, connection: Connection, keys: KeyStore) -> None:
         self._connection = connection
@@ -30,8 +33,7 @@ class PeopleRepository:
 
     def get(self, user_id: str) -> Person:
         """Find what is kept; somebody unknown has no choices."""
-        query = select(people).where(people.c.user_id == user_id)
-        row = self._connection.execute(query).one_or_none()
+        row = self._connection.execute(_GET, {"known": user_id}).first()
         return self._person(row) if row else Person(user_id)
 
     def save(self, person: Person) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from wecreate_module.storage.keys import SERVER, KeyStore
 from wecreate_module.storage.rows import upsert
@@ -52,13 +52,26 @@ _COLUMNS = {"room_id", "membership", "direct"}
 _SEALED = {field.name for field in fields(Room)} - _COLUMNS
 
 
+_ROOM = select(rooms).where(rooms.c.room_id == bindparam("known"))
+_SCOPE = select(boxes.c.id).where(boxes.c.room_id == bindparam("known"))
+_MEMBER = select(members).where(
+    members.c.room_id == bindparam("room"), members.c.user_id == bindparam("user")
+)
+_MEMBERS = (
+    select(members)
+    .where(members.c.room_id == bindparam("room"))
+    .where(members.c.membership.in_(bindparam("memberships", expanding=True)))
+    .order_by(members.c.user_id)
+)
+
+
 class RoomRepository:
     def __init__(self, connection: Connection, keys: KeyStore) -> None:
         self._connection = connection
         self._keys = keys
 
     def get(self, room_id: str) -> Room | None:
-        row = self._connection.execute(select(rooms).where(rooms.c.room_id == room_id)).first()
+        row = self._connection.execute(_ROOM, {"known": room_id}).first()
         if row is None:
             return None
         stored = self._keys.unseal_json(row.scope, f"rooms:{room_id}", row.sealed)
@@ -70,19 +83,14 @@ class RoomRepository:
 
     def members(self, room_id: str, memberships: Collection[str] = ("join",)) -> list[Member]:
         """List members by user id."""
-        query = (
-            select(members)
-            .where(members.c.room_id == room_id, members.c.membership.in_(memberships))
-            .order_by(members.c.user_id)
-        )
+        given = {"room": room_id, "memberships": list(memberships)}
         return [
             Member(row.user_id, row.membership, self._name(room_id, row.user_id, row))
-            for row in self._connection.execute(query)
+            for row in self._connection.execute(_MEMBERS, given)
         ]
 
     def member(self, room_id: str, user_id: str) -> Member | None:
-        query = select(members).where(members.c.room_id == room_id, members.c.user_id == user_id)
-        row = self._connection.execute(query).first()
+        row = self._connection.execute(_MEMBER, {"room": room_id, "user": user_id}).first()
         return (
             None
             if row is None
@@ -121,8 +129,7 @@ class RoomRepository:
 
     def scope_of(self, room_id: str) -> str:
         """Name the key for what belongs to a room: its Box's, or the server's."""
-        query = select(boxes.c.id).where(boxes.c.room_id == room_id)
-        return self._connection.execute(query).scalar() or SERVER
+        return self._connection.execute(_SCOPE, {"known": room_id}).scalar() or SERVER
 
     def move_to(self, room_id: str, scope: str, *, nameless: bool = False) -> None:
         """Seal what is kept of a room with another key; a Box was made of it, or deleted."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table
+from sqlalchemy import Column, Connection, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 Values = Mapping[str, Any]
 
@@ -15,8 +17,8 @@ def insert_returning(
     connection: Connection, table: Table, values: Values, column: Column[Any]
 ) -> Any:  # noqa: ANN401  the column's type
     """Insert a row and give one of its columns; None if one of its keys is there already."""
-    statement = _insert(connection, table).values(**values).on_conflict_do_nothing()
-    return connection.execute(statement.returning(column)).scalar()
+    statement = _insert_new(connection.dialect.name, table, column)
+    return connection.execute(statement, dict(values)).scalar()
 
 
 def upsert(connection: Connection, table: Table, values: Values | Sequence[Values]) -> None:
@@ -24,16 +26,28 @@ def upsert(connection: Connection, table: Table, values: Values | Sequence[Value
     if not values:
         return
     first = values if isinstance(values, Mapping) else values[0]
-    keys = [column.name for column in table.primary_key]
-    statement = _insert(connection, table)
-    changes = {name: statement.excluded[name] for name in first if name not in keys}
     connection.execute(
-        statement.on_conflict_do_update(index_elements=keys, set_=changes),
+        _overwrite(connection.dialect.name, table, tuple(first)),
         dict(values) if isinstance(values, Mapping) else [dict(row) for row in values],
     )
 
 
-def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+def _insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
     # Two dialects, one grammar: SQLAlchemy has no common ON CONFLICT.
-    postgres = connection.dialect.name == "postgresql"
-    return postgresql.insert(table) if postgres else sqlite.insert(table)
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+# Statements are built once: building one costs more than running it.
+
+
+@cache
+def _insert_new(dialect: str, table: Table, column: Column[Any]) -> ReturningInsert[Any]:
+    return _insert(dialect, table).on_conflict_do_nothing().returning(column)
+
+
+@cache
+def _overwrite(dialect: str, table: Table, names: tuple[str, ...]) -> Insert:
+    statement = _insert(dialect, table)
+    keys = [column.name for column in table.primary_key]
+    changes = {name: statement.excluded[name] for name in names if name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=changes)

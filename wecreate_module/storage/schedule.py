@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from wecreate_module.storage.errors import KeyDestroyed
 from wecreate_module.storage.keys import SERVER, KeyStore
@@ -24,6 +24,17 @@ class Scheduled:
     box_id: str | None
     subject: str
     payload: dict[str, Any]
+
+
+_DUE = (
+    select(schedule)
+    .where(schedule.c.status == "new", schedule.c.due_at <= bindparam("now"))
+    .order_by(schedule.c.due_at, schedule.c.id)
+    .limit(bindparam("count"))
+)
+_NEXT_DUE = (
+    select(schedule.c.due_at).where(schedule.c.status == "new").order_by(schedule.c.due_at).limit(1)
+)
 
 
 class Schedule:
@@ -77,14 +88,8 @@ class Schedule:
 
     def due(self, now: datetime, limit: int) -> list[Scheduled]:
         """Work whose time has come, the earliest first."""
-        query = (
-            select(schedule)
-            .where(schedule.c.status == "new", schedule.c.due_at <= now)
-            .order_by(schedule.c.due_at, schedule.c.id)
-            .limit(limit)
-        )
         found = []
-        for row in self._connection.execute(query).all():
+        for row in self._connection.execute(_DUE, {"now": now, "count": limit}).all():
             try:
                 payload = self._keys.unseal_json(row.scope, f"schedule:{row.key}", row.sealed)
             except KeyDestroyed:
@@ -105,8 +110,7 @@ class Schedule:
 
     def next_due(self) -> datetime | None:
         """When the next work is due."""
-        query = select(schedule.c.due_at).where(schedule.c.status == "new")
-        return self._connection.execute(query.order_by(schedule.c.due_at).limit(1)).scalar()
+        return self._connection.execute(_NEXT_DUE).scalar()
 
     def prune(self, before: datetime) -> int:
         """Drop what ended before an instant; how many rows."""

@@ -213,6 +213,8 @@ outbox = Table(
     Column("created_at", Instant, nullable=False),
     Column("finished_at", Instant, index=True),
     Index(None, "status", "room_id", "id"),
+    Index(None, "status", "id"),
+    Index(None, "status", "not_before"),
     Index(None, "batch"),
     sqlite_autoincrement=True,
 )

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from wecreate_module.domain.tasks import ChecklistItem, Priority, Task, TaskStatus
 from wecreate_module.storage.boxes import BoxRepository
@@ -20,6 +20,25 @@ from wecreate_module.storage.tables import counters, objects, tombstones
 
 Json = dict[str, Any]
 _KIND = "task"
+
+
+_OF_KIND = (objects.c.box_id == bindparam("box"), objects.c.kind == _KIND)
+_ONE = (*_OF_KIND, objects.c.number == bindparam("num"))
+_SUMMARIES = select(objects.c.number, objects.c.revision, objects.c.summary)
+_GET = _SUMMARIES.where(*_ONE)
+_LIST = _SUMMARIES.where(
+    *_OF_KIND, objects.c.status.in_(bindparam("statuses", expanding=True))
+).order_by(objects.c.number)
+_ICAL = select(objects.c.ical).where(*_ONE)
+_ADD = insert(objects)
+_UPDATE = update(objects).where(*_ONE)
+_DELETE = delete(objects).where(*_ONE).returning(objects.c.uid, objects.c.href)
+_COUNT_UP = (
+    update(counters)
+    .where(counters.c.box_id == bindparam("box"), counters.c.kind == _KIND)
+    .values(last=counters.c.last + 1)
+    .returning(counters.c.last)
+)
 
 
 class TaskRepository:
@@ -45,12 +64,7 @@ class TaskRepository:
         fresh = insert_returning(self._connection, counters, first, counters.c.last)
         if fresh is not None:
             return int(fresh)
-        number: int = self._connection.execute(
-            update(counters)
-            .where(counters.c.box_id == box_id, counters.c.kind == _KIND)
-            .values(last=counters.c.last + 1)
-            .returning(counters.c.last)
-        ).scalar_one()
+        number: int = self._connection.execute(_COUNT_UP, {"box": box_id}).scalar_one()
         return number
 
     def add(self, box_id: str, task: Task, actor: str | None = None) -> Task:
@@ -65,15 +79,12 @@ class TaskRepository:
             "href": f"{task.uid}.ics",
             "created_at": task.created_at,
         }
-        self._connection.execute(insert(objects), {**row, **self._values(box_id, task, text)})
+        self._connection.execute(_ADD, {**row, **self._values(box_id, task, text)})
         self._tell(box_id, "task.added", task.number, actor or task.created_by, to_json(task))
         return task
 
     def get(self, box_id: str, number: int) -> Task | None:
-        query = select(objects.c.number, objects.c.revision, objects.c.summary).where(
-            objects.c.box_id == box_id, objects.c.kind == _KIND, objects.c.number == number
-        )
-        row = self._connection.execute(query).first()
+        row = self._connection.execute(_GET, {"box": box_id, "num": number}).first()
         return self._task(box_id, row[0], row[1], row[2]) if row else None
 
     def update(self, box_id: str, task: Task, actor: str | None = None) -> Task:
@@ -86,15 +97,7 @@ class TaskRepository:
             raise KeyError(task.number)
         task = replace(task, revision=self._boxes.bump(box_id))
         values = self._values(box_id, task, task_to_ical(task, text, self._now))
-        self._connection.execute(
-            update(objects)
-            .where(
-                objects.c.box_id == box_id,
-                objects.c.kind == _KIND,
-                objects.c.number == task.number,
-            )
-            .values(**values)
-        )
+        self._connection.execute(_UPDATE, {"box": box_id, "num": task.number, **values})
         old, new = to_json(before), to_json(task)
         changed = {name: new.get(name) for name in old | new if old.get(name) != new.get(name)}
         self._tell(box_id, "task.changed", task.number, actor, changed)
@@ -102,11 +105,7 @@ class TaskRepository:
 
     def delete(self, box_id: str, number: int, actor: str | None = None) -> None:
         """Delete a task and leave a tombstone; nothing happens if there is no such task."""
-        gone = self._connection.execute(
-            delete(objects)
-            .where(objects.c.box_id == box_id, objects.c.kind == _KIND, objects.c.number == number)
-            .returning(objects.c.uid, objects.c.href)
-        ).first()
+        gone = self._connection.execute(_DELETE, {"box": box_id, "num": number}).first()
         if gone is None:
             return
         values = {
@@ -125,24 +124,13 @@ class TaskRepository:
         self, box_id: str, statuses: Collection[TaskStatus] = (TaskStatus.OPEN,)
     ) -> list[Task]:
         """Tasks of these statuses by number. Reads summaries only: fast for thousands."""
-        rows = self._connection.execute(
-            select(objects.c.number, objects.c.revision, objects.c.summary)
-            .where(
-                objects.c.box_id == box_id,
-                objects.c.kind == _KIND,
-                objects.c.status.in_([status.value for status in statuses]),
-            )
-            .order_by(objects.c.number)
-        )
+        given = {"box": box_id, "statuses": [status.value for status in statuses]}
+        rows = self._connection.execute(_LIST, given)
         return [self._task(box_id, *row) for row in rows.all()]
 
     def ical(self, box_id: str, number: int) -> str | None:
         """Give the task's iCalendar text: a whole VCALENDAR."""
-        sealed = self._connection.execute(
-            select(objects.c.ical).where(
-                objects.c.box_id == box_id, objects.c.kind == _KIND, objects.c.number == number
-            )
-        ).scalar()
+        sealed = self._connection.execute(_ICAL, {"box": box_id, "num": number}).scalar()
         if sealed is None:
             return None
         return self._keys.unseal(box_id, _place(box_id, number, "ical"), sealed).decode()

@@ -111,6 +111,8 @@ def upgrade() -> None:
     op.create_index("ix_outbox_batch", "outbox", ["batch"])
     op.create_index("ix_outbox_finished_at", "outbox", ["finished_at"])
     op.create_index("ix_outbox_status_room_id_id", "outbox", ["status", "room_id", "id"])
+    op.create_index("ix_outbox_status_id", "outbox", ["status", "id"])
+    op.create_index("ix_outbox_status_not_before", "outbox", ["status", "not_before"])
 
     op.create_table(
         "people",
