@@ -321,7 +321,9 @@ def after_restore(file: Path) -> None:
     is made, and all goes on.
     """
     with closing(sqlite3.connect(file)) as database, database:
-        database.execute("DELETE FROM olmsessions")
+        names = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
+        if "olmsessions" in names:  # it is missing when the bot never signed in
+            database.execute("DELETE FROM olmsessions")
 
 
 def _lock(folder: Path) -> int:
