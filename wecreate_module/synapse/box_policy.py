@@ -175,7 +175,6 @@ STATE_RULES: Mapping[str, Callable[[Sent, BoxMarker], str | None]] = {
     "m.room.canonical_alias": _addresses,
     "m.room.third_party_invite": _email_invite,
     "m.room.server_acl": _bot_only,
-    "m.room.tombstone": _bot_only,
     BOX: _bot_only,
 }
 

@@ -45,7 +45,6 @@ EVENT_POWER: dict[str, int] = {
     "m.room.server_acl": ADMINS,
     "m.room.canonical_alias": ADMINS,
     "m.room.tombstone": ADMINS,
-    BOX: ADMINS,
 }
 GUARDED = frozenset(kind for kind, power in EVENT_POWER.items() if power == ADMINS)
 ADDRESSLESS: Json = {"type": "m.room.canonical_alias", "state_key": "", "content": {}}

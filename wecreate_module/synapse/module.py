@@ -32,7 +32,6 @@ JOIN_RULES = "m.room.join_rules"
 MAY_NOT_CREATE = (
     "Auf diesem Server darfst du keine Box anlegen. · You may not make Boxes on this server."
 )
-NO_UPGRADE = "Eine Box lässt sich nicht ersetzen. · A Box can't be replaced."
 
 
 class WeCreateModule:
@@ -45,7 +44,6 @@ class WeCreateModule:
         self._rooms = Rooms(api)
         api.register_spam_checker_callbacks(
             check_event_for_spam=self.check_event_for_spam,
-            user_may_create_room=self.user_may_create_room,
             user_may_publish_room=self.user_may_publish_room,
             user_may_join_room=self.user_may_join_room,
             user_may_send_3pid_invite=self.user_may_send_3pid_invite,
@@ -91,16 +89,6 @@ class WeCreateModule:
             # A callback boundary: half a Box is worse than none.
             logger.exception("could not make the request of %s one for a Box", creator)
             raise SynapseError(403, box_policy.FAULT, Codes.FORBIDDEN) from fault
-
-    async def user_may_create_room(self, _user_id: str, request: dict[str, Any]) -> Verdict:
-        """Refuse to replace a Box: `/upgrade` asks here only, and drops the marker."""
-        predecessor = _part(_part(request, "creation_content"), "predecessor")
-        old_room = predecessor.get("room_id")
-
-        async def decide() -> str | None:
-            return NO_UPGRADE if await self._marker(old_room) else None
-
-        return await self._verdict(decide, old_room)
 
     async def user_may_publish_room(self, _user_id: str, room_id: str) -> Verdict:
         async def decide() -> str | None:

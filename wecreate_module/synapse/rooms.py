@@ -11,6 +11,9 @@ from typing import Protocol
 from wecreate_module.domain.matrix import BOX, BoxMarker, marker_in, parse_marker
 
 CREATE = "m.room.create"
+# A Box that is upgraded (`/upgrade` drops the marker) goes on in the new room; so far back, no
+# further: a chain that somebody made up must end.
+GENERATIONS = 5
 CAPACITY = 20_000
 # An ordinary room can be adopted, and an adopted one let go, through another worker than this
 # one: so that is looked up anew after a while (two rows). A Box by creation is one for good.
@@ -44,11 +47,12 @@ class Rooms:
         self._clock = clock
         self._known: OrderedDict[str, Known] = OrderedDict()
 
-    async def marker(self, room_id: str) -> BoxMarker | None:
+    async def marker(self, room_id: str, generations: int = GENERATIONS) -> BoxMarker | None:
         """The room's marker; None for an ordinary room and for one not known yet.
 
         A room that is just being joined has no state here, and what comes in is its past:
-        that is neither judged nor remembered.
+        that is neither judged nor remembered. A room that names a Box as its predecessor is
+        held to the same rules: whoever only claims it binds nobody but themselves.
         """
         known = self._known.get(room_id)
         if known is not None and self._clock() < known.until:
@@ -60,6 +64,9 @@ class Rooms:
             return None
         born = marker_in(create.content)
         marker = born or (parse_marker(adopted.content) if adopted else None)
+        if marker is None and generations:
+            before = _predecessor(create.content)
+            marker = await self.marker(before, generations - 1) if before else None
         self._remember(room_id, Known(marker, float("inf") if born else self._clock() + SECONDS))
         return marker
 
@@ -79,3 +86,9 @@ class Rooms:
         self._known.move_to_end(room_id)
         while len(self._known) > CAPACITY:
             self._known.popitem(last=False)
+
+
+def _predecessor(create_content: object) -> str | None:
+    named = create_content.get("predecessor") if isinstance(create_content, Mapping) else None
+    room_id = named.get("room_id") if isinstance(named, Mapping) else None
+    return room_id if isinstance(room_id, str) else None

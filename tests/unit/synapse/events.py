@@ -22,6 +22,8 @@ ADOPTED = "!adopted"
 ORDINARY = "!ordinary"
 UNKNOWN = "!unknown"
 BROKEN = "!broken"
+UPGRADED = "!upgraded"
+CIRCLE = "!circle"
 
 ENCRYPTION = {"algorithm": "m.megolm.v1.aes-sha2"}
 ROOMS: dict[str, Json] = {
@@ -40,6 +42,8 @@ ROOMS: dict[str, Json] = {
         "m.room.encryption": ENCRYPTION,
         "m.room.join_rules": {"join_rule": "invite"},
     },
+    UPGRADED: {"m.room.create": {"predecessor": {"room_id": BOX, "event_id": "$tombstone"}}},
+    CIRCLE: {"m.room.create": {"predecessor": {"room_id": CIRCLE}}},
     UNKNOWN: {},
 }
 

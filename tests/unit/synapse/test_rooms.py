@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tests.unit.synapse.events import ADOPTED, BOX, ORDINARY, UNKNOWN, module_api
+from tests.unit.synapse.events import ADOPTED, BOX, CIRCLE, ORDINARY, UNKNOWN, UPGRADED, module_api
 from wecreate_module.synapse.rooms import CAPACITY, SECONDS, Known, Rooms
 
 
@@ -40,6 +40,15 @@ async def test_an_adopted_room_is_looked_up_anew_when_its_marker_is_sent() -> No
     assert rooms.last_known(ADOPTED)
     assert await rooms.marker(ADOPTED)
     assert api.get_room_state.await_count == 2
+
+
+async def test_a_box_goes_on_in_the_room_that_replaces_it() -> None:
+    rooms = Rooms(module_api(), Clock())
+    assert await rooms.marker(UPGRADED) == await rooms.marker(BOX)
+
+
+async def test_a_room_that_names_itself_as_its_predecessor_is_an_ordinary_one() -> None:
+    assert await Rooms(module_api(), Clock()).marker(CIRCLE) is None
 
 
 async def test_a_room_without_state_is_not_remembered() -> None:
