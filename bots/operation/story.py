@@ -16,8 +16,9 @@ class Voice:
     person: MatrixPerson
 
     @property
-    def user_id(self) -> str:
-        return self.person.user_id
+    def at(self) -> str:
+        """As one writes it to somebody of the same server."""
+        return self.person.user_id.partition(":")[0]
 
 
 class Story:
@@ -51,9 +52,11 @@ class Story:
         step("anna is in the Box; from here on all is said there")
 
     async def _ben_comes(self) -> None:
-        await self._ask(self.anna, self.room_id, f"!box einladen {self.ben.user_id}")
+        await self._ask(self.anna, self.room_id, f"!box einladen {self.ben.at}")
         await self.ben.person.until_joined(self.room_id, self.bot, deadline=self.deadline)
-        await self.anna.person.until_joined(self.room_id, self.ben.user_id, deadline=self.deadline)
+        await self.anna.person.until_joined(
+            self.room_id, self.ben.person.user_id, deadline=self.deadline
+        )
         step("ben has accepted the invite")
         chat = await self.ben.person.direct_chat(self.bot, self.deadline)
         await self._ask(self.ben, chat, "language en")
@@ -61,8 +64,8 @@ class Story:
     async def _they_plan(self) -> None:
         box, anna, ben = self.room_id, self.anna, self.ben
         await self._ask(anna, box, "!aufgabe Hecke schneiden bis morgen 18 Uhr")
-        await self._ask(anna, box, f"!aufgabe Grill ausleihen {ben.user_id} bis Samstag #fest")
-        cake = await self._ask(ben, box, f"!task Bake a cake due saturday {anna.user_id} !high")
+        await self._ask(anna, box, f"!aufgabe Grill ausleihen {ben.at} bis Samstag #fest")
+        cake = await self._ask(ben, box, f"!task Bake a cake due saturday {anna.at} !high")
         await self._ask(ben, box, "!tasks")
         await self._ask(ben, box, "!task 1 assign me")
         await self._ask(anna, box, "!aufgaben ich")
@@ -80,7 +83,7 @@ class Story:
 
     async def _press(self, who: Voice, message: Message, emoji: str) -> None:
         """A button below the bot's message; its answer is a message of its own."""
-        _said(who.name, f"presses {emoji} below: {message.body.splitlines()[0]}")
+        _said(who.name, f"presses {emoji} below “{message.data['task']['title']}”")
         known = set(who.person.messages)
         await who.person.react(message.room_id, message.event_id, emoji)
         answer = await who.person.wait_for(
