@@ -12,7 +12,11 @@ from pathlib import Path
 from bots.operation.checks.account import check_account
 from bots.operation.checks.findings import Finding, Grade, all_well, fine, wrong
 from bots.operation.checks.machine import check_disk, check_ports, check_process
-from bots.operation.checks.stores import check_crypto_store, check_stores
+from bots.operation.checks.stores import (
+    check_crypto_store,
+    check_homeserver_database,
+    check_stores,
+)
 from bots.operation.layout import DEFAULT_DIR, Layout
 from bots.operation.lock import held
 from bots.operation.terminal import FAILED, FINE, give, say
@@ -40,7 +44,10 @@ def run(args: argparse.Namespace) -> int:
     """0 when nothing is wrong, else 1."""
     logging.disable(logging.CRITICAL)  # the findings say it better
     layout = None if args.config else Layout(args.dir.expanduser().resolve())
-    findings = asyncio.run(_examine(args.config, layout, aloud=not args.json))
+    try:
+        findings = asyncio.run(_examine(args.config, layout, aloud=not args.json))
+    finally:
+        logging.disable(logging.NOTSET)
     well = all_well(findings)
     if args.json:
         give({"ok": well, "findings": [asdict(finding) for finding in findings]})
@@ -77,12 +84,13 @@ async def _findings(config: Path | None, layout: Layout | None) -> AsyncIterator
     if layout:
         yield check_ports(layout, settings)
     yield await check_process(settings)
-    for finding in await asyncio.to_thread(_stored, settings):
+    for finding in await asyncio.to_thread(_stored, settings, layout):
         yield finding
     stopped = layout is not None and not held(layout.lock)
     async for finding in check_account(settings, stopped=stopped):
         yield finding
 
 
-def _stored(settings: Settings) -> list[Finding]:
-    return [*check_stores(settings), *check_crypto_store(settings)]
+def _stored(settings: Settings, layout: Layout | None) -> list[Finding]:
+    homeserver = check_homeserver_database(layout) if layout else ()
+    return [*check_stores(settings), *check_crypto_store(settings), *homeserver]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from bots.operation.terminal import Failure
 DEFAULT_DIR = Path("var")
 DEFAULT_PORT_BASE = 8008
 HOST = "127.0.0.1"
+LEAST_FREE = 200_000_000
+"""Bytes on the disk below which nothing is started."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,17 @@ def _why_not(port: int) -> str | None:
         except OSError:
             return "is taken"
     return None
+
+
+def check_room(folder: Path) -> None:
+    """Raise Failure when the disk is as good as full."""
+    free = shutil.disk_usage(folder).free
+    if free < LEAST_FREE:
+        raise Failure(
+            f"Only {free // 1_000_000} MB are free for {folder}, too little to start: "
+            f"{LEAST_FREE // 1_000_000} MB are needed. Free some space, or choose another "
+            "folder with --dir."
+        )
 
 
 def write_private(path: Path, text: str) -> None:

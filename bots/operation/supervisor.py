@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import os
+import re
 import signal
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections import deque
@@ -16,7 +17,10 @@ from time import monotonic
 from bots.operation.terminal import Failure
 
 _POLL = 0.1
-_KEPT_LINES = 30
+_KEPT_LINES = 60
+_TELLING = re.compile(
+    r"\b(?:\w+(?:Error|Exception|Broken|Destroyed)|[Ee]rror|No module named)\b:? ."
+)
 _LONGEST_LINE = 32 * 1024
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 _STEADY = 60.0
@@ -47,7 +51,7 @@ class Supervisor:
     async def start(self, service: Service) -> None:
         """Start one and wait for its health; from then on it is kept running.
 
-        Raises Failure with its last words when it ends or isn't healthy in time.
+        Raises Failure with its most telling last line when it ends or isn't healthy in time.
         """
         child = _Child(service, self._log)
         self._children.append(child)
@@ -154,8 +158,9 @@ class _Child:
         self._log("up", f"{self.service.name} {what}")
 
     def _why(self, what: str) -> str:
-        words = "\n".join(f"    {line}" for line in self._last_words) or "    (nothing)"
-        return f"{self.service.name} {what}. Its last words:\n{words}"
+        telling = [line for line in self._last_words if _TELLING.search(line)]
+        words = telling[-1:] or list(self._last_words)[-3:] or ["(it said nothing)"]
+        return f"{self.service.name} {what}: " + "\n".join(line.strip() for line in words)
 
 
 def _ending(code: int) -> str:

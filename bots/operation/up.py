@@ -21,7 +21,15 @@ import aiohttp
 from bots.operation.accounts import AccountRefused, NoHomeserver, register
 from bots.operation.embedded import chosen_ports, prepare_settings
 from bots.operation.homeserver import write_homeserver
-from bots.operation.layout import DEFAULT_DIR, DEFAULT_PORT_BASE, HOST, Layout, Ports, write_private
+from bots.operation.layout import (
+    DEFAULT_DIR,
+    DEFAULT_PORT_BASE,
+    HOST,
+    Layout,
+    Ports,
+    check_room,
+    write_private,
+)
 from bots.operation.lock import only_one
 from bots.operation.supervisor import Service, Supervisor
 from bots.operation.terminal import FAILED, FINE, Failure, say, step
@@ -68,6 +76,7 @@ def run(args: argparse.Namespace) -> int:
     with only_one(layout.lock):
         ports = chosen_ports(layout, args.port_base)
         ports.check_free()
+        check_room(layout.root)
         settings = prepare_settings(layout, ports, args.server_name)
         ready = (args.ready_file or layout.ready).expanduser().resolve()
         ready.unlink(missing_ok=True)

@@ -9,12 +9,12 @@ from pathlib import Path
 import aiohttp
 
 from bots.operation.checks.findings import Finding, fine, note, wrong
-from bots.operation.layout import Layout, Ports
+from bots.operation.layout import LEAST_FREE, Layout, Ports
 from bots.operation.lock import held
 from bots.operation.terminal import Failure
 from wecreate_module.settings import Settings
 
-_FULL, _SCARCE = 200_000_000, 2_000_000_000
+_SCARCE = 2_000_000_000
 _TIMEOUT = aiohttp.ClientTimeout(total=5)
 
 
@@ -25,7 +25,7 @@ def check_disk(settings: Settings) -> Iterator[Finding]:
             continue
         free = shutil.disk_usage(folder).free
         said = f"{free / 1e9:.1f} GB free for {folder}"
-        if free < _FULL:
+        if free < LEAST_FREE:
             yield wrong("disk", said, "Free some space now; without it nothing can be stored.")
         elif free < _SCARCE:
             yield note("disk", said, "Free some space soon.")

@@ -13,8 +13,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from bots.kit.crypto.store import STORE_FILE
+from bots.operation.backup import HOMESERVER_DB
 from bots.operation.checks.findings import Finding, fine, note, wrong
 from bots.operation.checks.machine import open_to_others
+from bots.operation.layout import Layout
 from wecreate_module.settings import Settings
 from wecreate_module.storage.engine import make_engine, reading
 from wecreate_module.storage.errors import StoreError
@@ -96,6 +98,22 @@ def _check_rows(store: Store) -> Iterator[Finding]:
         )
     else:
         yield fine("unreadable messages", said)
+
+
+def check_homeserver_database(layout: Layout) -> Iterator[Finding]:
+    """The embedded homeserver's."""
+    path = layout.synapse / HOMESERVER_DB
+    if not path.exists():
+        return
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as database:
+            (found,) = database.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error as error:
+        found = str(error)
+    if found == "ok":
+        yield fine("homeserver's database", f"{path} is sound")
+    else:
+        yield wrong("homeserver's database", f"{path} is damaged ({found})", _RESTORE)
 
 
 def check_crypto_store(settings: Settings) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import socket
 import stat
 from pathlib import Path
@@ -9,7 +10,7 @@ import yaml
 
 from bots.operation.embedded import chosen_ports, prepare_settings, with_values
 from bots.operation.homeserver import write_homeserver
-from bots.operation.layout import Layout, Ports, secret_in, write_private
+from bots.operation.layout import Layout, Ports, check_room, secret_in, write_private
 from bots.operation.lock import held, only_one
 from bots.operation.terminal import Failure
 from wecreate_module.settings import load_settings
@@ -136,6 +137,17 @@ def test_each_taken_port_is_named_with_what_to_do() -> None:
             Failure, match=rf"Port {port} \(for the homeserver\) is taken\.[\s\S]*--port-base"
         ):
             Ports(port).check_free()
+
+
+def test_a_full_disk_is_told_before_anything_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    check_room(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=30_000_000))
+    with pytest.raises(Failure, match=r"Only 30 MB are free for .*Free some space"):
+        check_room(tmp_path)
 
 
 def test_a_folder_has_one_up(layout: Layout) -> None:
