@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from tests.contract.conftest import NOW, interrupted
 from wecreate_module.storage.store import Store
+from wecreate_module.storage.tables import inbox
 
 ROOM, OTHER = "!a:x", "!b:x"
 
@@ -92,6 +93,17 @@ class TestInbox:
             uow.inbox.put("$1", ROOM, "m", {})
         with store.begin(NOW) as uow:
             assert uow.inbox.put("$1", ROOM, "m", {})
+
+    def test_an_event_that_can_not_be_read_holds_nobody_up(self, store: Store) -> None:
+        with store.begin(NOW) as uow:
+            uow.inbox.put("$1", ROOM, "m", {})
+            uow.inbox.put("$2", ROOM, "m", {})
+            broken = inbox.update().where(inbox.c.event_id == "$1").values(sealed=b"x" * 50)
+            uow.inbox._connection.execute(broken)
+            row = uow.inbox.next_new(ROOM)
+            assert row is not None
+            assert row.event_id == "$2"
+            assert uow.inbox.counts() == {"failed": 1, "new": 1}
 
     def test_only_what_ended_long_ago_is_pruned(self, store: Store) -> None:
         with store.begin(NOW) as uow:

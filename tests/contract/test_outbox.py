@@ -18,6 +18,7 @@ from wecreate_module.domain.effects import (
     SetState,
 )
 from wecreate_module.storage.store import Store
+from wecreate_module.storage.tables import outbox
 
 ROOM, OTHER = "!a:x", "!b:x"
 EVERY_EFFECT: list[Effect] = [
@@ -166,13 +167,25 @@ class TestOutbox:
             uow.outbox.put(DestroyKey(box.id, ROOM), key="c", box_id=box.id)
         store.keys.destroy(box.id)
         with store.begin(NOW) as uow:
-            assert uow.outbox.due(10, NOW) == []
             [row] = uow.outbox.due(10, NOW)
             assert row.effect == Leave(ROOM)
             uow.outbox.done(row.id, None)
             [row] = uow.outbox.due(10, NOW)
             assert row.effect == DestroyKey(box.id, ROOM)
             assert uow.outbox.counts() == {"done": 1, "failed": 1, "new": 1}
+
+    def test_a_row_that_can_not_be_read_holds_nobody_up(self, store: Store) -> None:
+        with store.begin(NOW) as uow:
+            for name in ("broken", "unknown", "fine"):
+                uow.outbox.put(say(name), key=name)
+            connection = uow.outbox._connection
+            odd = store.keys.seal_json("server", "outbox:unknown", {"effect": {"kind": "Fly"}})
+            for name, sealed in (("broken", b"x" * 50), ("unknown", odd)):
+                connection.execute(
+                    outbox.update().where(outbox.c.key == name).values(sealed=sealed)
+                )
+            assert [row.key for row in uow.outbox.due(10, NOW)] == ["fine"]
+            assert uow.outbox.counts() == {"failed": 2, "new": 1}
 
     def test_only_what_ended_long_ago_is_pruned(self, store: Store) -> None:
         with store.begin(NOW) as uow:

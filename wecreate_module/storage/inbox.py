@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
+from wecreate_module.storage.errors import SealBroken
 from wecreate_module.storage.keys import SERVER, KeyStore
 from wecreate_module.storage.rows import insert_returning
 from wecreate_module.storage.tables import inbox
@@ -94,9 +95,16 @@ class Inbox:
         return self._row(row) if row else None
 
     def next_new(self, room_id: str) -> InboxRow | None:
-        """Find the oldest event of a room that is neither waiting nor at its end."""
-        row = self._connection.execute(_NEXT, {"room": room_id}).first()
-        return self._row(row) if row else None
+        """Find the oldest event of a room that is neither waiting nor at its end.
+
+        One whose payload can't be unsealed is failed on the way: it never stops the others.
+        """
+        while row := self._connection.execute(_NEXT, {"room": room_id}).first():
+            try:
+                return self._row(row)
+            except SealBroken:
+                self.finish(row.event_id, "failed")
+        return None
 
     def rooms_with_work(self) -> list[str]:
         """Rooms with new events, the one that has waited longest first."""

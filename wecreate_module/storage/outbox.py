@@ -22,7 +22,7 @@ from wecreate_module.domain.effects import (
     from_json,
     to_json,
 )
-from wecreate_module.storage.errors import KeyDestroyed
+from wecreate_module.storage.errors import KeyDestroyed, SealBroken
 from wecreate_module.storage.keys import SERVER, KeyStore
 from wecreate_module.storage.rows import insert_returning
 from wecreate_module.storage.tables import outbox
@@ -146,11 +146,15 @@ class Outbox:
         """Give the first unfinished row of each room, where its time has come; oldest first.
 
         `busy` are ids that are being worked on already: they are left out.
-        Rows whose Box's key is gone are failed on the way.
+        Rows that can't be read, such as those of a deleted Box, are failed on the way: one
+        broken row never stops the others.
         """
         given = {"now": now, "count": limit + len(busy)}
-        rows = [row for row in self._connection.execute(_DUE, given) if row.id not in busy]
-        return [found for row in rows[:limit] if (found := self._readable(row))]
+        while True:
+            rows = [row for row in self._connection.execute(_DUE, given) if row.id not in busy]
+            found = [one for row in rows[:limit] if (one := self._readable(row))]
+            if found or not rows:
+                return found
 
     def next_in(self, room_id: str, now: datetime) -> OutboxRow | None:
         """Give the first unfinished row of a room; None also when its time has not come."""
@@ -213,7 +217,11 @@ class Outbox:
             return self._row(row)
         except KeyDestroyed:
             self.fail(row.id, "its Box was deleted")
-            return None
+        except SealBroken as error:
+            self.fail(row.id, str(error))
+        except (KeyError, TypeError) as error:
+            self.fail(row.id, f"an effect that this version does not know: {error}")
+        return None
 
     def _row(self, row: Row[tuple[object, ...]]) -> OutboxRow:
         payload = self._keys.unseal_json(row.scope, f"outbox:{row.key}", row.sealed)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from wecreate_module.storage.errors import KeyDestroyed
+from wecreate_module.storage.errors import KeyDestroyed, SealBroken
 from wecreate_module.storage.keys import SERVER, KeyStore
 from wecreate_module.storage.tables import schedule
 
@@ -87,12 +87,12 @@ class Schedule:
         self._connection.execute(statement)
 
     def due(self, now: datetime, limit: int) -> list[Scheduled]:
-        """Work whose time has come, the earliest first."""
+        """Work whose time has come, the earliest first; what can't be read is dropped."""
         found = []
         for row in self._connection.execute(_DUE, {"now": now, "count": limit}).all():
             try:
                 payload = self._keys.unseal_json(row.scope, f"schedule:{row.key}", row.sealed)
-            except KeyDestroyed:
+            except (KeyDestroyed, SealBroken):
                 self.done(row.id)
                 continue
             about = (row.kind, row.key, row.box_id, row.subject)

@@ -116,13 +116,10 @@ class Store:
             query = text("SELECT pg_try_advisory_lock(:number)")
             taken = connection.execute(query, {"number": number}).scalar()
             connection.commit()
+            connection.detach()  # its end, clean or not, gives the claim back
             if not taken:
                 raise StoreError(_taken(name, name_of(self._engine.url)))
-            try:
-                yield
-            finally:
-                connection.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": number})
-                connection.commit()
+            yield
 
     @contextmanager
     def _claim_file(self, name: str) -> Iterator[None]:

@@ -24,6 +24,8 @@ _CAUSES = (
     ("does not exist", "does not exist. Make it with createdb, or check database.url."),
     ("Connection refused", "does not answer. Is PostgreSQL running, and database.url right?"),
     ("connection failed", "can't be reached. Is PostgreSQL running, and database.url right?"),
+    ("closed the connection", "closed the connection. Is PostgreSQL still running?"),
+    ("terminating connection", "closed the connection. Is PostgreSQL still running?"),
     ("permission denied", "refuses: its user lacks rights there. Make the user its owner."),
 )
 
