@@ -80,7 +80,9 @@ def public(key: Ed25519PrivateKey) -> str:
     return unpadded(key.public_key().public_bytes_raw())
 
 
-async def ensure_cross_signed(homeserver: Homeserver, channel: OlmChannel, folder: Path) -> None:
+async def ensure_cross_signed(
+    homeserver: Homeserver, channel: OlmChannel, folder: Path, password: str | None = None
+) -> None:
     """Bring the device into a chain that the server shows to everybody; before any join.
 
     The device's keys must be uploaded. Repeatable: goes on where a kill left off. Raises
@@ -97,7 +99,7 @@ async def ensure_cross_signed(homeserver: Homeserver, channel: OlmChannel, folde
         (folder / _NEW_SEEDS_FILE).replace(folder / SEEDS_FILE)
         seeds = replacement
     if not master:
-        await homeserver.request("POST", _UPLOAD, _keys(seeds, channel.user_id))
+        await _upload(homeserver, _keys(seeds, channel.user_id), channel.user_id, password)
         log.info("cross-signing keys uploaded for %s", channel.user_id)
         seen = await _query(homeserver)
     elif master != public(seeds.master):
@@ -122,19 +124,7 @@ async def reset_identity(
     """Mint a new identity in place of the server's one; everybody must trust it anew."""
     seeds = Seeds.mint()
     seeds.write(folder / _NEW_SEEDS_FILE)
-    body = _keys(seeds, channel.user_id)
-    try:
-        await homeserver.request("POST", _UPLOAD, body)
-    except MatrixError as error:
-        if error.status != _UNAUTHORIZED or "session" not in error.body:
-            raise
-        auth = {
-            "type": "m.login.password",
-            "identifier": {"type": "m.id.user", "user": channel.user_id},
-            "password": password,
-            "session": error.body["session"],
-        }
-        await homeserver.request("POST", _UPLOAD, {**body, "auth": auth})
+    await _upload(homeserver, _keys(seeds, channel.user_id), channel.user_id, password)
     (folder / _NEW_SEEDS_FILE).replace(folder / SEEDS_FILE)
     await ensure_cross_signed(homeserver, channel, folder)
 
@@ -153,6 +143,27 @@ def is_chain_sound(seen: Json, channel: OlmChannel, seeds: Seeds | None = None) 
         and is_signed(master, user_id, device_id, channel.ed25519)
     )
     return ours and is_cross_signed(device, user_id, identity)
+
+
+async def _upload(homeserver: Homeserver, keys: Json, user_id: str, password: str | None) -> None:
+    """Upload the public keys; where the homeserver wants the password again, it gets it."""
+    try:
+        await homeserver.request("POST", _UPLOAD, keys)
+    except MatrixError as error:
+        if error.status != _UNAUTHORIZED or "session" not in error.body:
+            raise
+        if password is None:
+            raise IdentityError(
+                "The homeserver asks for the bot's password before it takes the bot's "
+                "cross-signing keys. Name it in bot.password_file and start again."
+            ) from error
+        auth = {
+            "type": "m.login.password",
+            "identifier": {"type": "m.id.user", "user": user_id},
+            "password": password,
+            "session": error.body["session"],
+        }
+        await homeserver.request("POST", _UPLOAD, {**keys, "auth": auth})
 
 
 async def _query(homeserver: Homeserver) -> Json:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from bots.kit.client import Homeserver, MatrixError, Unreachable
+from bots.kit.client import Homeserver
 from bots.kit.crypto.shapes import per_user, text
 from bots.kit.crypto.store import CryptoStore
 from bots.kit.crypto.trust import Identity, identity_of, is_cross_signed, is_signed
@@ -20,8 +20,9 @@ log = logging.getLogger("wecreate.crypto")
 
 _FRESH, _OUTDATED, _LEFT = 0, 1, 2
 _USERS_PER_QUERY = 250
-_QUERY_TIMEOUT_MS = 8_000
-_SILENT_SERVER_PAUSE = 60.0
+_QUERY_TIMEOUT_MS = 6_000
+_ROUNDS = 3
+_PAUSE, _LONGEST_PAUSE = 60.0, 3600.0
 """Seconds until a server that did not answer for its users is asked again."""
 
 
@@ -41,8 +42,8 @@ class DeviceLists:
     def __init__(self, store: CryptoStore, homeserver: Homeserver) -> None:
         self._store = store
         self._homeserver = homeserver
-        self._querying = asyncio.Lock()
-        self._not_before: dict[str, float] = {}
+        self._asking: dict[str, asyncio.Event] = {}
+        self._pauses: dict[str, tuple[float, float]] = {}
         self.generation = 0
         """Grows with every change, so that a room can tell at once that nothing has changed."""
         self.reload()
@@ -123,7 +124,7 @@ class DeviceLists:
         )
         self._state[user_id] = state
         self._marks[user_id] = self._marks.get(user_id, 0) + 1
-        self._not_before.pop(user_id, None)
+        self._pauses.pop(user_id, None)
         self.generation += 1
 
     # -- queries ----------------------------------------------------------------------------
@@ -144,16 +145,38 @@ class DeviceLists:
         ]
 
     def _may_ask(self, user_id: str) -> bool:
-        return self._not_before.get(user_id, 0.0) <= time.monotonic()
+        _, until = self._pauses.get(user_id, (0.0, 0.0))
+        return until <= time.monotonic()
+
+    def _pause(self, user_id: str) -> None:
+        """Leave a user alone whose server is silent, longer each time."""
+        last, _ = self._pauses.get(user_id, (_PAUSE / 2, 0.0))
+        length = min(last * 2, _LONGEST_PAUSE)
+        self._pauses[user_id] = (length, time.monotonic() + length)
 
     async def query(self, users: Collection[str]) -> None:
-        """Ask the server for the devices of those `users` who are not known freshly."""
-        if not self.unknown(users):
-            return
-        async with self._querying:
-            asked = self.unknown(users)
-            for start in range(0, len(asked), _USERS_PER_QUERY):
-                await self._query(asked[start : start + _USERS_PER_QUERY])
+        """Ask the server for the devices of those `users` who are not known freshly.
+
+        Who is being asked for already is waited for; others are not held up by them.
+        """
+        for _ in range(_ROUNDS):
+            wanted = self.unknown(users)
+            new = [user_id for user_id in wanted if user_id not in self._asking]
+            for start in range(0, len(new), _USERS_PER_QUERY):
+                await self._ask(new[start : start + _USERS_PER_QUERY])
+            if not new:
+                for answered in {self._asking[user_id] for user_id in wanted}:
+                    await answered.wait()
+
+    async def _ask(self, users: list[str]) -> None:
+        answered = asyncio.Event()
+        self._asking.update(dict.fromkeys(users, answered))
+        try:
+            await self._query(users)
+        finally:
+            for user_id in users:
+                del self._asking[user_id]
+            answered.set()
 
     async def _query(self, users: list[str]) -> None:
         marks = {user_id: self._marks.get(user_id, 0) for user_id in users}
@@ -170,7 +193,7 @@ class DeviceLists:
             self.reload()  # what was rolled back must not live on in memory
             raise
         for user_id in marks.keys() - answered.keys():
-            self._not_before[user_id] = time.monotonic() + _SILENT_SERVER_PAUSE
+            self._pause(user_id)
         self.generation += 1
 
     def _take(self, user_id: str, listed: Json, answer: Json, *, fresh: bool) -> None:
@@ -250,11 +273,3 @@ def _deleted(device: Device) -> Device:
         device.signed,
         deleted=True,
     )
-
-
-async def try_query(devices: DeviceLists, users: Collection[str]) -> None:
-    """Query, and make do with what is known when the server does not answer."""
-    try:
-        await devices.query(users)
-    except (MatrixError, Unreachable) as error:
-        log.warning("device query failed, going on with the known ones: %s", error)

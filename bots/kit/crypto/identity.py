@@ -39,7 +39,8 @@ async def open_identity(
     """
     homeserver, machine = await _open(settings, state_dir)
     try:
-        await ensure_cross_signed(homeserver, machine.channel, state_dir)
+        password = _password(settings, state_dir)
+        await ensure_cross_signed(homeserver, machine.channel, state_dir, password)
     except BaseException:
         await _close(homeserver, machine)
         raise
@@ -54,9 +55,7 @@ async def renew_identity(
 
     Needs the account's password; without one, that which the bot gave itself when it registered.
     """
-    kept = state_dir / PASSWORD_FILE
-    if password is None and kept.exists():
-        password = kept_secret(kept)
+    password = password or _password(settings, state_dir)
     if password is None:
         raise IdentityError("The homeserver asks for the bot's password: name it in the settings.")
     homeserver, machine = await _open(settings, state_dir)
@@ -74,6 +73,11 @@ async def server_view(homeserver: Homeserver, machine: CryptoMachine) -> dict[st
         "cross_signed": is_chain_sound(seen, machine.channel),
         "one_time_keys": number(obj(counts, "one_time_key_counts").get("signed_curve25519")) or 0,
     }
+
+
+def _password(settings: IdentitySettings, state_dir: Path) -> str | None:
+    kept = state_dir / PASSWORD_FILE
+    return kept_secret(kept) if settings.password is None and kept.exists() else settings.password
 
 
 async def _open(settings: IdentitySettings, state_dir: Path) -> tuple[Homeserver, CryptoMachine]:

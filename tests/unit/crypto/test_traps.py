@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import logging
 import sqlite3
@@ -384,3 +385,29 @@ async def test_trap_10_a_device_from_a_backup_goes_on(meet: Meet) -> None:
     new = await anna.say("gut", bot, room="!third:test")
     await bot.sync()
     assert bot.read(new, room="!third:test") == "gut"
+
+
+async def test_a_slow_answer_for_one_room_holds_up_no_other(
+    meet: Meet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna, ben, bot = await meet("anna"), await meet("ben"), await meet("bot")
+    answers = asyncio.Event()
+    request = bot.client.request
+
+    async def slow(method: str, path: str, body: object = None, *_: object) -> object:
+        if "@ben:test" in str(body) and path.endswith("query"):
+            await answers.wait()
+        return await request(method, path, body)  # type: ignore[arg-type] # passed on
+
+    monkeypatch.setattr(bot.client, "request", slow)
+    waiting = [
+        asyncio.create_task(bot.say("an Ben", ben, room=room))
+        for room in ("!one:test", "!two:test")
+    ]
+    event = await bot.say("an Anna", anna)
+    assert not any(task.done() for task in waiting)
+    answers.set()
+    await asyncio.gather(*waiting)
+    assert bot.client.requests["query"] == 2, "who is asked for already is waited for"
+    await anna.sync()
+    assert anna.read(event) == "an Anna"
