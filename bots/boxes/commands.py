@@ -10,6 +10,7 @@ from bots.boxes.answers import ANSWERS
 from bots.boxes.continuations import CONTINUATIONS
 from bots.boxes.deletion import delete_box
 from bots.boxes.page import export_page
+from bots.boxes.schedule import SCHEDULED
 from bots.kit.app import Part
 from bots.kit.arguments import Language, Persons, Text, Timezone
 from bots.kit.context import Context
@@ -288,7 +289,13 @@ COMMANDS: tuple[Command, ...] = (
     delete,
 )
 
-PART = Part(commands=COMMANDS, continuations=CONTINUATIONS, answers=ANSWERS, joined_box=views.lost)
+PART = Part(
+    commands=COMMANDS,
+    continuations=CONTINUATIONS,
+    scheduled=SCHEDULED,
+    answers=ANSWERS,
+    joined_box=views.lost,
+)
 
 
 def _box(ctx: Context) -> Box:

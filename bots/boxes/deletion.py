@@ -17,6 +17,11 @@ def delete_box(ctx: Context, box: Box, typed: str) -> Replies:
     place = Place(ctx.origin.event_id, ctx.origin.thread_id)
     farewell = render(views.deleted(ctx, box.room_id), ctx.origin.command, place)
     ctx.put(Send(box.room_id, farewell))
+    end(ctx, box)
+    return None
+
+
+def end(ctx: Context, box: Box) -> None:
+    """The rows are gone: destroy the key, then leave."""
     ctx.put(DestroyKey(box.id, box.room_id))
     ctx.put(Leave(box.room_id, reason=ctx.t("This Box was deleted.")))
-    return None

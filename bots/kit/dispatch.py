@@ -112,7 +112,8 @@ def run_scheduled(app: App, uow: UnitOfWork, item: Scheduled, now: datetime) -> 
     if function is None or situation is None:
         log.info("scheduled work has no place any more", extra={"what": item.kind})
         return
-    if situation.box is not None and situation.box.state is BoxState.ARCHIVED:
+    archived = situation.box is not None and situation.box.state is BoxState.ARCHIVED
+    if archived and not function.reading:
         return
     origin = Origin(room_id, str(item.payload.get("user_id", "")))
     ctx = situation.context(origin, now, Keys(item.key, "!"))

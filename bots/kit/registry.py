@@ -26,6 +26,7 @@ Path = tuple[str, ...]
 
 NUMBER = "#"
 _IS_NUMBER = re.compile(r"#?(\d{1,9})$")
+_NEAR = 0.7  # of difflib's ratio: "erledgit" is near, "danke" and "done" are not
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 # What a command belongs to: the slice's name, an emoji and a title for the help.
@@ -121,10 +122,11 @@ class Continuation:
 
 @dataclass(frozen=True)
 class Scheduler:
-    """Does scheduled work of the kind `name`: `run(ctx, item)`."""
+    """Does scheduled work of the kind `name`: `run(ctx, item)`; in an archived Box if `reading`."""
 
     name: str
     run: Callable[[Context, Scheduled], Replies]
+    reading: bool = False
 
     def __call__(self, ctx: Context, item: Scheduled) -> Replies:
         return self.run(ctx, item)
@@ -214,9 +216,11 @@ def continuation(
     return lambda run: Continuation(name, run)
 
 
-def scheduled(kind: str) -> Callable[[Callable[[Context, Scheduled], Replies]], Scheduler]:
-    """Declare who does scheduled work of this kind."""
-    return lambda run: Scheduler(kind, run)
+def scheduled(
+    kind: str, *, reading: bool = False
+) -> Callable[[Callable[[Context, Scheduled], Replies]], Scheduler]:
+    """Declare who does scheduled work of this kind; in an archived Box only if `reading`."""
+    return lambda run: Scheduler(kind, run, reading)
 
 
 def answer(name: str) -> Callable[[Callable[[Context, str, dict[str, Any]], Replies]], Answer]:
@@ -304,7 +308,7 @@ class Registry:
                 found[id(declared)] = declared
         return tuple(found.values())
 
-    def nearest(self, words: Sequence[str] | str, cutoff: float = 0.65) -> str | None:
+    def nearest(self, words: Sequence[str] | str) -> str | None:
         """What was probably meant, the other words kept; None when nothing is near.
 
         `["erledgit", "3"]` gives "erledigt 3", `["box", "nue", "Fest"]` gives "box neu Fest".
@@ -320,7 +324,7 @@ class Registry:
                     for known in self._prefixes
                     if len(known) == length + 1 and known[:length] == path and known[length] != "#"
                 }
-                near = _closest(plain[length], list(following), cutoff)
+                near = _closest(plain[length], list(following))
                 if near is not None and near != plain[length]:
                     meant = self._as_written((*path, near))
                     return " ".join([*typed[:length], meant, *typed[length + 1 :]])
@@ -341,11 +345,10 @@ def plain_word(word: str) -> str:
     return unicodedata.normalize("NFC", word).casefold().translate(_UMLAUTS)
 
 
-def _closest(word: str, known: list[str], cutoff: float) -> str | None:
+def _closest(word: str, known: list[str]) -> str | None:
     """The most similar one; letters that only changed places count as nearer."""
-    near = difflib.get_close_matches(word, known, 3, cutoff)
-    swapped = [each for each in near if sorted(each) == sorted(word)]
-    return next(iter(swapped or near), None)
+    swapped = [each for each in known if sorted(each) == sorted(word)]
+    return next(iter(swapped or difflib.get_close_matches(word, known, 1, _NEAR)), None)
 
 
 def _readings(words: Sequence[str]) -> Iterator[tuple[Path, tuple[int, ...]]]:

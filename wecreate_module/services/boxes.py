@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from wecreate_module.domain import matrix
@@ -22,6 +23,8 @@ from wecreate_module.storage.keys import SERVER
 from wecreate_module.storage.rooms import Room
 from wecreate_module.storage.uow import UnitOfWork
 
+CHECK = "boxes.check"
+CHECK_EVERY = timedelta(days=30)
 INVITE_ONLY = frozenset({"invite", "knock", "private"})
 
 
@@ -62,7 +65,33 @@ def found(
     uow.boxes.add(box)
     kind = "box.adopted" if adopted else "box.created"
     uow.journal.add(box.id, kind, "box", founder, {"name": box.name})
+    plan_check(uow, box, 1, empty=False)
     return box
+
+
+def plan_check(uow: UnitOfWork, box: Box, count: int, *, empty: bool) -> None:
+    """Plan to look, in CHECK_EVERY, whether anybody is left; `empty` is what this look saw."""
+    uow.schedule.put(
+        uow.now + CHECK_EVERY,
+        CHECK,
+        key=f"{CHECK}:{box.id}:{count}",
+        box_id=box.id,
+        payload={"count": count, "empty": empty},
+    )
+
+
+def check(uow: UnitOfWork, box: Box, bot_user_id: str, *, count: int, empty: bool) -> bool:
+    """Look whether a Box is given up: nobody joined or invited, two looks in a row.
+
+    Such a Box is deleted (True: the caller destroys the key); else the next look is planned.
+    """
+    people = {member.user_id for member in uow.rooms.members(box.room_id, ("join", "invite"))}
+    alone = not people - {bot_user_id}
+    if alone and empty:
+        uow.boxes.delete(box.id)
+        return True
+    plan_check(uow, box, count + 1, empty=alone)
+    return False
 
 
 def rename(uow: UnitOfWork, box: Box, name: str, actor: str) -> Box:

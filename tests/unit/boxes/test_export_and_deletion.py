@@ -4,10 +4,12 @@ import base64
 import io
 import json
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bots.kit import dispatch
 from tests.unit.boxes.conftest import ANNA, BEN, Chat
 from wecreate_module.domain import effects as fx
 from wecreate_module.domain.boxes import Box
@@ -156,3 +158,50 @@ def test_nothing_of_a_deleted_box_can_be_read(chat: Chat, box: Box, tmp_path: Pa
     for file in tmp_path.iterdir():
         if file.is_file():
             assert CANARY.encode() not in file.read_bytes(), file.name
+
+
+def test_a_box_that_all_have_left_is_deleted_at_the_second_look(chat: Chat, box: Box) -> None:
+    leave(chat, box, ANNA, BEN)
+    looks(chat)
+    assert chat.box(box) is not None
+    looks(chat)
+    assert chat.box(box) is None
+    assert [type(effect).__name__ for effect in chat.done] == ["DestroyKey", "Leave"]
+
+
+def test_a_box_with_somebody_in_it_or_invited_stays(chat: Chat, box: Box) -> None:
+    leave(chat, box, ANNA)
+    looks(chat)
+    leave(chat, box, BEN)
+    looks(chat)
+    with chat.store.begin(chat.now) as uow:
+        uow.rooms.set_member(box.room_id, BEN, "invite", None)
+    for _ in range(3):
+        looks(chat)
+    assert chat.box(box) is not None
+    assert chat.done == []
+
+
+def test_an_archived_box_is_looked_after_as_well(chat: Chat, box: Box) -> None:
+    chat.answer("!box archive", room_id=box.room_id)
+    leave(chat, box, ANNA, BEN)
+    looks(chat)
+    looks(chat)
+    assert chat.box(box) is None
+
+
+def leave(chat: Chat, box: Box, *people: str) -> None:
+    with chat.store.begin(chat.now) as uow:
+        for user_id in people:
+            uow.rooms.set_member(box.room_id, user_id, "leave", None)
+
+
+def looks(chat: Chat) -> None:
+    """A month later."""
+    chat.now += timedelta(days=31)
+    with chat.store.begin(chat.now) as uow:
+        for item in uow.schedule.due(chat.now, 10):
+            if item.kind == "boxes.check":
+                dispatch.run_scheduled(chat.app, uow, item, chat.now)
+                uow.schedule.done(item.id)
+    chat.deliver()
