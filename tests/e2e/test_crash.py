@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 import time
@@ -46,7 +47,8 @@ async def crash(folder: Path, kills: int, seed: int) -> None:
         proxy = await stack.enter_async_context(FaultyProxy(synapse.url, seed))
         bot = OurBot(folder / "wecreate", synapse, proxy.url)
         stack.callback(bot.kill)
-        bot.start_and_wait()
+        # Its requests pass through this very loop.
+        await asyncio.to_thread(bot.start_and_wait)
         sender = await stack.enter_async_context(
             await MatrixPerson.new(synapse.url, secret, "anna")
         )
