@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import cycle, islice
 
 from tests.e2e.faulty_proxy import Faults
 
@@ -55,14 +56,19 @@ def plan(seed: int, kills: int, rooms: int) -> list[Step]:
     aims = [Aim.BURST] * round(kills * 0.4) + [Aim.CATCH_UP] * round(kills * 0.4)
     aims += [Aim.ANYWHERE] * (kills - len(aims))
     rng.shuffle(aims)
-    # One in eight, but two at least, and never at the same steps whatever the seed.
+    weather = list(islice(cycle(WEATHER), kills))
+    rng.shuffle(weather)
+    # One in eight, but two at least.
     falls = max(2, kills // 8)
     down = dict.fromkeys(rng.sample(range(kills), falls), Homeserver.RESTARTS)
     down.update(dict.fromkeys(list(down)[::2], Homeserver.IS_KILLED))
-    return [_step(rng, aim, rooms, down.get(number)) for number, aim in enumerate(aims)]
+    return [
+        _step(rng, aim, rooms, down.get(number, Homeserver.STAYS), faults)
+        for number, (aim, faults) in enumerate(zip(aims, weather, strict=True))
+    ]
 
 
-def _step(rng: random.Random, aim: Aim, rooms: int, down: Homeserver | None) -> Step:
+def _step(rng: random.Random, aim: Aim, rooms: int, homeserver: Homeserver, faults: Faults) -> Step:
     longest = {Aim.BURST: WITHIN_A_BURST, Aim.CATCH_UP: CATCHING_UP, Aim.ANYWHERE: ANYWHERE}
     burst = [rng.randint(0, 3) for _ in range(rooms)]
     burst[rng.randrange(rooms)] += 1
@@ -70,6 +76,6 @@ def _step(rng: random.Random, aim: Aim, rooms: int, down: Homeserver | None) -> 
         aim=aim,
         delay=rng.uniform(0, longest[aim]),
         burst=tuple(burst),
-        homeserver=down or Homeserver.STAYS,
-        faults=rng.choice(WEATHER),
+        homeserver=homeserver,
+        faults=faults,
     )
