@@ -269,12 +269,12 @@ def reopen(ctx: Context, number: int) -> Replies:
 
 
 @command(
-    "aufgabe # abbrechen",
+    "aufgabe # streichen",
     "task # cancel",
     area="tasks",
     summary="Call a task off; it stays in the history",
-    examples=(("!aufgabe 3 abbrechen", "!task 3 cancel"),),
-    aliases=("aufgabe # absagen",),
+    examples=(("!aufgabe 3 streichen", "!task 3 cancel"),),
+    aliases=("aufgabe # abbrechen", "aufgabe # absagen"),
 )
 def cancel(ctx: Context, number: int) -> Replies:
     result = tasks.cancel_task(ctx.uow, box_of(ctx), number, actor=ctx.sender)

@@ -93,8 +93,8 @@ def _dates(text: str, ctx: Context) -> tuple[str, Due | None, Recurrence | None]
     found = find_moment(text, ctx.now, ctx.timezone)
     if found is not None:
         text = found[1]
-        repeated = repeated or find_recurrence(text, ctx.now, ctx.timezone)
-        text = repeated[1] if repeated is not None else text
+        if repeated is None and (repeated := find_recurrence(text, ctx.now, ctx.timezone)):
+            text = repeated[1]
     due = None if found is None else found[0].value
     if repeated is None:
         return text, due, None
