@@ -13,14 +13,12 @@ from bots.kit.replies import Replies, Reply
 from bots.kit.situation import zone
 from wecreate_module.services import people
 
-EVERYWHERE = Where.BOX | Where.DIRECT | Where.OTHER
-
 
 @command(
     "hilfe",
     "help",
     area="help",
-    where=EVERYWHERE,
+    where=Where.ANY,
     summary="Shows what I can do",
     examples=(("!hilfe", "!help"), ("!hilfe aufgaben", "!help tasks")),
     aliases=("?",),
@@ -85,7 +83,7 @@ def timezone(ctx: Context, timezone: str) -> Replies:
     "abbrechen",
     "cancel",
     area="help",
-    where=EVERYWHERE,
+    where=Where.ANY,
     summary="Ends what I have just asked",
     listed=False,
     reading=True,
@@ -99,7 +97,7 @@ def cancel(ctx: Context) -> Replies:
     "ping",
     "ping",
     area="help",
-    where=EVERYWHERE,
+    where=Where.ANY,
     summary="Shows whether I am there",
     listed=False,
     reading=True,

@@ -59,8 +59,8 @@ def overview(ctx: Context) -> Reply:
         if not usable:
             continue
         short = [each for each in usable if NUMBER not in each.english] or usable
-        if here is Where.BOX:  # what is for Boxes alone comes first
-            short.sort(key=lambda each: each.where is not Where.BOX)
+        if here is Where.BOX:  # making another Box comes last
+            short.sort(key=lambda each: Where.OTHER in each.where)
         more = f"!{_help_word(ctx)} {ctx.t(title).split()[0].lower()}"
         is_short = len(usable) <= len(short[:_SHOWN_PER_AREA])
         lines = [_line(ctx, each) for each in short[:_SHOWN_PER_AREA]]

@@ -42,10 +42,11 @@ class Word:
 
 @dataclass(frozen=True)
 class Spoken:
-    """What was said to the bot. `prefixed`: surely meant for it ("!…", "WeCreate: …")."""
+    """What was said to the bot. `prefixed`: surely a command; `addressed`: to this very bot."""
 
     text: str
     prefixed: bool
+    addressed: bool = False
 
 
 def spoken_text(content: Mapping[str, Any]) -> str | None:
@@ -74,7 +75,7 @@ def command_text(text: str, *, direct: bool, names: tuple[str, ...]) -> Spoken |
             (":", ",")
         ):
             rest = text[len(name) + 1 :].strip()
-            return Spoken(rest.removeprefix("!").lstrip(), prefixed=True)
+            return Spoken(rest.removeprefix("!").lstrip(), prefixed=True, addressed=True)
     if _COMMAND.match(text):
         return Spoken(text[1:].lstrip(), prefixed=True)
     return Spoken(text, prefixed=False) if direct and text else None

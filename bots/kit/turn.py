@@ -63,7 +63,7 @@ class Turn:
         if self._situation.where is Where.OTHER and (
             match is None or Where.OTHER not in match.command.where
         ):
-            return self._not_a_box(known=match is not None)
+            return self._not_a_box(known=match is not None, addressed=said.addressed)
         if match is None:
             return self._unknown(said, words)
         if self._waiting is not None and not pages.keeps_dialogue(match.command):
@@ -152,10 +152,10 @@ class Turn:
         say(ctx, hints.unknown(ctx, said.text, registry.nearest(words)))
         return Done("", ok=False)
 
-    def _not_a_box(self, *, known: bool) -> Done | None:
+    def _not_a_box(self, *, known: bool, addressed: bool) -> Done | None:
         """In an ordinary group other bots may listen to `!` too: one hint and then silence."""
         ctx = self._context()
-        if known and hints.first_time(self._uow, f"hinted:{ctx.room_id}"):
+        if addressed or (known and hints.first_time(self._uow, f"hinted:{ctx.room_id}")):
             say(ctx, hints.how_to_adopt(ctx, self._situation.room))
             return Done("", ok=False)
         return None

@@ -5,7 +5,7 @@ Every effect can be repeated without harm: a kill between doing it and noting it
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 Json = dict[str, Any]
@@ -121,8 +121,8 @@ KINDS: dict[str, type[Any]] = {
 
 
 def to_json(effect: Effect) -> Json:
-    """As stored in the outbox."""
-    return {"kind": type(effect).__name__, **asdict(effect)}
+    """As stored in the outbox; shares what it holds with the effect (long lists are not copied)."""
+    return {"kind": type(effect).__name__, **vars(effect)}
 
 
 def from_json(stored: Json) -> Effect:

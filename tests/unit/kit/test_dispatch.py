@@ -237,6 +237,8 @@ def test_an_ordinary_group_is_told_once_how_to_make_it_a_box(chat: Any) -> None:
     assert "!box einrichten" in content["body"]
     assert chat.says("!done 3", room=GROUP) == []
     assert chat.says("!somebot", room=GROUP) == []
+    assert chat.says("!help", room=GROUP) == []
+    assert len(chat.says("WeCreate: help", room=GROUP)) == 1
     (content,) = chat.says("!box adopt", room=GROUP)
     assert content["body"] == "adopted"
 

@@ -79,6 +79,7 @@ def test_what_is_no_command_is_not_found(typed: str) -> None:
         ("aufgabe 3 bsi morgen", "aufgabe 3 bis morgen"),
         ("loschen", "löschen"),
         ("xyz", None),
+        ("danke", None),
         ("", None),
     ],
 )
