@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from time import monotonic
@@ -23,6 +23,7 @@ from bridges.web.health import Health
 from bridges.web.metrics import Level, Metrics
 from wecreate_module.settings import Settings
 from wecreate_module.storage.store import Store
+from wecreate_module.storage.uow import UnitOfWork
 from wecreate_module.version import VERSION
 
 log = logging.getLogger("wecreate.bot")
@@ -102,6 +103,7 @@ async def _signed_in(
         health.watch("database", lambda: _database_trouble(store))
         metrics.level(Level.SYNC_AGE, lambda: monotonic() - (pump.synced_at or monotonic()))
         metrics.level(Level.ONE_TIME_KEYS, lambda: crypto.status().one_time_keys or 0)
+        _count_rows(store, metrics)
         yield pump
         crypto.close()
 
@@ -130,6 +132,28 @@ def _sync_trouble(pump: Pump) -> str | None:
         return "no sync yet"
     age = monotonic() - pump.synced_at
     return f"no sync for {age:.0f} s" if age > SYNC_LATE else None
+
+
+def _count_rows(store: Store, metrics: Metrics) -> None:
+    """What lies in the database, counted when it is asked for."""
+
+    def asked(count: Callable[[UnitOfWork], float]) -> Callable[[], float]:
+        def ask() -> float:
+            with store.read(datetime.now(UTC)) as uow:
+                return count(uow)
+
+        return ask
+
+    def lateness(uow: UnitOfWork) -> float:
+        due = uow.schedule.next_due()
+        return max(0.0, (uow.now - due).total_seconds()) if due else 0.0
+
+    metrics.level(Level.INBOX_WAITING, asked(lambda uow: uow.inbox.counts().get("new", 0)))
+    metrics.level(
+        Level.INBOX_UNDECRYPTABLE, asked(lambda uow: uow.inbox.counts().get("waiting", 0))
+    )
+    metrics.level(Level.OUTBOX_PENDING, asked(lambda uow: uow.outbox.counts().get("new", 0)))
+    metrics.level(Level.SCHEDULED_LATENESS, asked(lateness))
 
 
 def _database_trouble(store: Store) -> str | None:

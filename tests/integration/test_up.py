@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -37,6 +38,11 @@ def status(url: str) -> int:
         return error.code
     except OSError:
         return 0
+
+
+def read(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - loopback
+        return str(answer.read(), "utf-8")
 
 
 def runs(pid: int) -> bool:
@@ -159,6 +165,10 @@ async def test_nothing_that_people_write_is_in_any_log(stack: WholeStack) -> Non
         await anna.ask(room, f"!{CANARY}")
         await anna.send(room, "m.room.message", {"msgtype": {"body": CANARY}, "body": [CANARY]})
         await anna.ask(room, "!hilfe")
+    figures = await asyncio.to_thread(read, f"{facts['web']}/metrics")
+    assert 'wecreate_commands_total{command="help",outcome="ok"} 1.0' in figures
+    assert "wecreate_scheduled_lateness_seconds 0.0" in figures
+    assert "nan" not in figures.lower()
     token = json.loads((stack.folder / "bot/identity.json").read_text())["access_token"]
     stack.stop()
     logs = stack.console + (stack.folder / "logs/wecreate.log").read_text()
