@@ -216,12 +216,12 @@ def export_box(ctx: Context) -> Replies:
     box = _box(ctx)
     collected = export.collect(ctx.uow, box, ctx.bot_user_id)
     files = {
-        "index.html": export_page(ctx, collected).encode(),
+        "index.html": export_page(ctx, collected).encode(errors="replace"),
         "box.json": export.as_json(collected),
         "tasks.ics": export.calendar(ctx.uow, box),
     }
     archive = export.pack(files, ctx.now.astimezone(ctx.timezone))
-    name = export.file_name(box, ctx.today)
+    name = export.file_name(collected["box"]["name"], ctx.today)
     file = SendFile(box.room_id, name, "application/zip", base64.b64encode(archive).decode())
     ctx.put(file, then="boxes.exported", extra={"name": name, "size": len(archive)})
     return None

@@ -29,16 +29,17 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
 }
 
 
-def box_data(ctx: Context, box: Box) -> dict[str, Any]:
+def box_data(ctx: Context, box: Box, name: str | None = None) -> dict[str, Any]:
     """`{"id", "room_id", "name", "language", "timezone", "state", "members"}` for programs.
 
-    `members` are user ids without the bot's; `state` is "active" or "archived".
+    `members` are user ids without the bot's; `state` is "active" or "archived". `name` is for
+    one that was just given: the room does not show it yet.
     """
     members = boxes.member_ids(ctx.uow, box, ctx.bot_user_id)
     return {
         "id": box.id,
         "room_id": box.room_id,
-        "name": box.name,
+        "name": name or boxes.title(ctx.uow, box),
         "language": box.language,
         "timezone": box.timezone,
         "state": box.state.value,
@@ -103,7 +104,7 @@ def mine(ctx: Context, found: Sequence[Box]) -> Reply:
 
 def renamed(ctx: Context, box: Box) -> Reply:
     text = ctx.t("📦 This Box is now called {name}.", name=box.name)
-    return Reply(text, data={"box": box_data(ctx, box)})
+    return Reply(text, data={"box": box_data(ctx, box, box.name)})
 
 
 def language_set(ctx: Context, box: Box) -> Reply:

@@ -15,6 +15,7 @@ from icalendar import Calendar, Component
 from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.tasks import Task, TaskStatus
+from wecreate_module.services.boxes import title
 from wecreate_module.storage.uow import UnitOfWork
 
 Json = dict[str, Any]
@@ -33,7 +34,7 @@ def collect(uow: UnitOfWork, box: Box, bot_user_id: str) -> Json:
         "box": {
             "id": box.id,
             "room_id": box.room_id,
-            "name": box.name,
+            "name": title(uow, box),
             "language": box.language,
             "timezone": box.timezone,
             "state": box.state.value,
@@ -99,9 +100,9 @@ def pack(files: Mapping[str, bytes], at: datetime) -> bytes:
     return buffer.getvalue()
 
 
-def file_name(box: Box, day: date) -> str:
+def file_name(name: str, day: date) -> str:
     """`box-<name>-<date>.zip`, in letters that every system takes."""
-    plain = unicodedata.normalize("NFKD", box.name.replace("ß", "ss").casefold())
+    plain = unicodedata.normalize("NFKD", name.replace("ß", "ss").casefold())
     words = "".join(c if c.isascii() and c.isalnum() else " " for c in plain if c.isascii())
     slug = "-".join(words.split())[:SLUG_LENGTH].strip("-")
     return f"box-{slug}-{day.isoformat()}.zip" if slug else f"box-{day.isoformat()}.zip"

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -75,6 +76,17 @@ def test_the_page_is_escaped_and_stands_alone(chat: Chat, box: Box) -> None:
     assert 'name="viewport"' in page
     assert f"Ben {CANARY}" in page
     assert "Task #1 noted" in page
+
+
+def test_hostile_names_of_people_and_rooms_do_no_harm(chat: Chat, box: Box) -> None:
+    room = chat.room(box.room_id)
+    chat.save_room(replace(room, name="\ud800 <i>\u202e", settings={"x": ["\udfff", {"y": None}]}))
+    with chat.store.begin(chat.now) as uow:
+        uow.rooms.set_member(box.room_id, BEN, "join", "\ud800</li><script>")
+    with exported(chat, box) as archive:
+        assert "<script" not in archive.read("index.html").decode()
+        assert json.loads(archive.read("box.json"))["members"][1]["user_id"] == BEN
+    assert chat.answer("!box info", room_id=box.room_id).data["box"]["id"] == box.id
 
 
 def test_the_page_is_in_the_readers_language(chat: Chat, box: Box) -> None:
