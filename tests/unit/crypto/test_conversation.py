@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import logging
+
 import pytest
 
 from bots.kit.client import MatrixError
@@ -193,3 +196,24 @@ async def test_a_forgotten_room_can_be_read_no_more(meet: Meet) -> None:
     assert bot.read(other, room="!other:test") == "bleibt"
     files = [file for file in bot.folder.iterdir() if file.name.startswith("crypto.db")]
     assert not any(ROOM.encode() in file.read_bytes() for file in files)
+
+
+async def test_the_log_never_holds_what_was_said_nor_a_key(
+    meet: Meet, server: FakeServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    anna, bot = await meet("anna"), await meet("bot")
+    event = await anna.say("ganz geheim", bot)
+    session = anna.store.inbound(str(event["content"]["session_id"]))
+    assert session is not None
+    broken = copy.deepcopy(server.inbox["@bot:test", "A"][0])
+    for sealed in broken["content"]["ciphertext"].values():
+        sealed["body"] = sealed["body"][:-4] + "AAAA"
+    server.inbox["@bot:test", "A"].append(broken)
+    await bot.sync()
+    assert bot.read(event) == "ganz geheim"
+    with pytest.raises(Undecryptable):
+        bot.read({**event, "event_id": "$copy"})
+    assert "unreadable to-device message" in caplog.text
+    for secret in ("ganz geheim", event["content"]["ciphertext"], session.export_session(0)):
+        assert secret not in caplog.text
