@@ -57,7 +57,7 @@ class MatrixError(Exception):
         return self.status == _TOO_MANY_REQUESTS or self.status >= _SERVER_FAULT
 
 
-class Unreachable(Exception):  # noqa: N818 - a state of the world, said as one
+class Unreachable(Exception):
     """No answer, or none that a Matrix homeserver gives. The request may have been carried out."""
 
 
