@@ -137,7 +137,8 @@ def test_a_partner_s_invite_of_a_stranger_does_not_count_here(federation: Federa
     wait_for(lambda: seen(federation.anna, room, after), "the message after it")
     home = federation.bot.server.server_name
     assert refusal(lambda: federation.stranger.join(room, via=home)).status >= 400
-    assert federation.stranger.user_id not in members(federation.anna, room)
+    invited = federation.stranger.user_id
+    assert refusal(lambda: federation.anna.state(room, "m.room.member", invited)).status == 404
 
 
 def test_a_stranger_can_not_join(federation: Federation) -> None:
