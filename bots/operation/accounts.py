@@ -54,5 +54,7 @@ async def register(
 async def _json(response: aiohttp.ClientResponse) -> dict[str, str]:
     body: dict[str, str] = await response.json()
     if response.status >= 400:  # noqa: PLR2004 - HTTP's errors start there
-        raise AccountRefused(str(body.get("errcode", "M_UNKNOWN")), str(body.get("error", "")))
+        # A wrong secret is M_UNKNOWN, "HMAC incorrect"; only its status tells.
+        known = "M_FORBIDDEN" if response.status == 403 else body.get("errcode")  # noqa: PLR2004 - HTTP
+        raise AccountRefused(str(known or "M_UNKNOWN"), str(body.get("error", "")))
     return body
