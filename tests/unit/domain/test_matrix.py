@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wecreate_module.domain.matrix import (
@@ -16,6 +16,8 @@ from wecreate_module.domain.matrix import (
     power_of,
     required_power,
 )
+
+unhurried = settings(deadline=None)  # examples take longer on a busy machine
 
 ANNA, BEN, BOT = "@anna:x.org", "@ben:x.org", "@wecreate:x.org"
 V12 = {"room_version": "12", "additional_creators": [ANNA]}
@@ -56,6 +58,7 @@ class TestMarker:
         assert parse_marker(value) is None
         assert marker_in({BOX: value}) is None
 
+    @unhurried
     @given(json, json)
     def test_no_json_makes_it_fall_over(self, value: object, bot: object) -> None:
         parse_marker(value)
@@ -120,6 +123,7 @@ class TestPower:
         expected = ABOVE_ALL if version == "1" * 5000 else 0
         assert power_of(BOT, create, BOT, {"users": {}}) == expected
 
+    @unhurried
     @given(json, json, json)
     def test_no_json_makes_it_fall_over(
         self, create: object, levels: object, value: object

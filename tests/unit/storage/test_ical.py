@@ -5,12 +5,14 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar, Todo
 
 from wecreate_module.domain.tasks import ChecklistItem, Priority, Task, TaskStatus
 from wecreate_module.storage.ical import ICalendarError, ical_to_task, task_to_ical
+
+unhurried = settings(deadline=None)  # examples take longer on a busy machine
 
 NOW = datetime(2026, 11, 22, 18, 30, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -211,6 +213,7 @@ def test_what_is_no_task_is_refused(text: str) -> None:
         ical_to_task(text)
 
 
+@unhurried
 @given(st.text(max_size=300) | st.sampled_from(FOREIGN.split("\r\n")).map(lambda line: line[1:]))
 def test_no_text_makes_it_fall_over(noise: str) -> None:
     for text in (noise, FOREIGN.replace("GEO:48.2;16.3", noise)):
@@ -265,18 +268,21 @@ def same_instant(task: Task) -> Task:
     return replace(task, due=due.astimezone(UTC) if isinstance(due, datetime) else due)
 
 
+@unhurried
 @given(tasks())
 def test_a_task_survives_the_way_through_icalendar(task: Task) -> None:
     found = ical_to_task(task_to_ical(task, None, NOW), known=PLAIN)
     assert same_instant(found) == same_instant(task)
 
 
+@unhurried
 @given(tasks(), tasks())
 def test_a_task_written_over_another_is_the_new_one(first: Task, second: Task) -> None:
     text = task_to_ical(second, task_to_ical(first, None, NOW), LATER)
     assert same_instant(ical_to_task(text, known=PLAIN)) == same_instant(second)
 
 
+@unhurried
 @given(tasks())
 def test_foreign_properties_survive_any_change(task: Task) -> None:
     text = task_to_ical(task, FOREIGN, LATER)

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from wecreate_module.storage.errors import KeyDestroyed, SealBroken, StoreError
@@ -33,14 +33,11 @@ def test_what_is_sealed_is_unsealed(keys: KeyStore) -> None:
     assert keys.seal("box", "tasks:1", b"Kuchen") != sealed
 
 
-@given(st.binary(max_size=200), st.text(max_size=20))
-def test_any_bytes_survive_at_any_place(
-    tmp_path_factory: pytest.TempPathFactory, plain: bytes, place: str
-) -> None:
-    folder = tmp_path_factory.mktemp("keys")
-    keys = KeyStore(folder / "keys.db", folder / "key")
+# One store for all examples: sealing leaves nothing behind in it.
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(plain=st.binary(max_size=200), place=st.text(max_size=20))
+def test_any_bytes_survive_at_any_place(keys: KeyStore, plain: bytes, place: str) -> None:
     assert keys.unseal("box", place, keys.seal("box", place, plain)) == plain
-    keys.close()
 
 
 def test_sealed_bytes_open_at_no_other_place_and_with_no_other_key(keys: KeyStore) -> None:
