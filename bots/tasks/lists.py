@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from typing import Any
 
 from bots.kit.context import Context
 from bots.kit.i18n import format_time, msgid
@@ -23,9 +24,10 @@ from wecreate_module.domain.tasks import (
     grouped,
 )
 
-# More does not fit in a head; the data has room for some more.
+# More does not fit in a head.
 MOST_SHOWN = 60
-MOST_DATA = 300
+# Bytes of JSON: what fits in a message beside the words, without cutting anything short.
+_LARGEST_DATA = 24_000
 _LONGEST_TITLE = 120
 _OPEN = (TaskStatus.OPEN,)
 
@@ -63,9 +65,8 @@ def listing(ctx: Context, tasks: Sequence[Task], wanted: TaskFilter) -> Reply:
     sections = _sections(ctx, tasks, wanted)
     footer = [] if wanted != TaskFilter() or not tasks else [_how_to_narrow(ctx)]
     html = _page(ctx, _title(ctx, wanted, len(tasks)), sections, footer)
-    every = (task for section in sections for task in section.tasks)
-    data = [task_data(ctx, task) for task in islice(every, MOST_DATA)]
-    return Reply(html_to_text(html), html, data={"tasks": data, "total": len(tasks)})
+    every = (task_data(ctx, task) for section in sections for task in section.tasks)
+    return Reply(html_to_text(html), html, data=_data(every, len(tasks)))
 
 
 def live(ctx: Context, tasks: Sequence[Task]) -> tuple[str, str]:
@@ -89,8 +90,21 @@ def of_person(ctx: Context, found: Sequence[tuple[Box, Sequence[Task]]], *, dige
     ]
     title = ctx.t("☀️ Good morning! This is for you to do") if digest else ctx.t("Your open tasks")
     html = _page(ctx, title, sections, [])
-    data = [{**task_data(ctx, task), "box": box.name} for box, tasks in found for task in tasks]
-    return Reply(html_to_text(html), html, data={"tasks": data[:MOST_DATA], "total": len(data)})
+    every = ({**task_data(ctx, task), "box": box.name} for box, tasks in found for task in tasks)
+    data = _data(every, sum(len(tasks) for _, tasks in found))
+    return Reply(html_to_text(html), html, data=data)
+
+
+def _data(every: Iterable[dict[str, Any]], total: int) -> dict[str, Any]:
+    """As many as fit; `total` tells programs whether that is all."""
+    found: list[dict[str, Any]] = []
+    left = _LARGEST_DATA
+    for task in every:
+        left -= len(json.dumps(task, ensure_ascii=False).encode())
+        if left < 0:
+            break
+        found.append(task)
+    return {"tasks": found, "total": total}
 
 
 def _title(ctx: Context, wanted: TaskFilter, count: int) -> str:

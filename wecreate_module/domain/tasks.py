@@ -276,20 +276,18 @@ def _group(due: date | datetime | None, day: date | None, now: datetime, today: 
 def grouped(tasks: Iterable[Task], now: datetime, zone: tzinfo) -> dict[Group, list[Task]]:
     """Groups in their order, none empty; inside by day, then time, urgency and number."""
     today = now.astimezone(zone).date()
-    found: dict[Group, list[tuple[tuple[str, int, int], Task]]] = {group: [] for group in Group}
+    found: dict[Group, list[tuple[int, int, int, int, Task]]] = {group: [] for group in Group}
     for task in tasks:
-        due = task.due
-        local = due.astimezone(zone) if isinstance(due, datetime) else due
-        day = local.date() if isinstance(local, datetime) else local
-        # ISO texts sort as the calendar does; a whole day stands before its times.
-        when = "" if local is None else local.isoformat()
-        key = (when, int(task.priority), task.number)
-        found[_group(due, day, now, today)].append((key, task))
-    return {
-        group: [task for _, task in sorted(members, key=lambda member: member[0])]
-        for group, members in found.items()
-        if members
-    }
+        due, day, minute = task.due, None, -1  # a whole day stands before its times
+        if isinstance(due, datetime):
+            local = due.astimezone(zone)
+            day, minute = local.date(), local.hour * 60 + local.minute
+        elif due is not None:
+            day = due
+        key = (day.toordinal() if day else 0, minute, int(task.priority), task.number)
+        found[_group(due, day, now, today)].append((*key, task))
+    # Numbers differ, so tasks themselves are never compared.
+    return {group: [row[-1] for row in sorted(rows)] for group, rows in found.items() if rows}
 
 
 def by_finish(tasks: Sequence[Task]) -> list[Task]:
