@@ -1,0 +1,29 @@
+"""All benchmarks, one table: `make bench`. Exit code 1 says that a target was missed.
+
+python -m tests.bench [commands restart list_tasks module_send]
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from importlib import import_module
+
+from tests.bench.table import Row, print_table
+
+BENCHES = ("commands", "list_tasks", "module_send", "restart")
+
+
+def main(names: list[str]) -> int:
+    rows: list[Row] = []
+    for name in names or BENCHES:
+        started = time.monotonic()
+        print(f"· {name} …", flush=True)  # noqa: T201 - this takes minutes
+        rows += import_module(f"tests.bench.{name}").run()
+        print(f"· {name} took {time.monotonic() - started:.0f} s", flush=True)  # noqa: T201 - too
+    print_table(rows)
+    return 0 if all(row.met for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
