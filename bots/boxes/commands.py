@@ -9,6 +9,7 @@ from bots.boxes import views
 from bots.boxes.answers import ANSWERS
 from bots.boxes.continuations import CONTINUATIONS
 from bots.boxes.deletion import delete_box
+from bots.boxes.joining import joined
 from bots.boxes.page import export_page
 from bots.boxes.schedule import SCHEDULED
 from bots.kit.app import Part
@@ -81,7 +82,7 @@ def adopt(ctx: Context, name: str | None) -> Replies:
     boxes.require_adoptable(ctx.uow, room, ctx.bot_user_id)
     _require_may_create(ctx)
     kept = {
-        "name": clean_name(name or room.name or ctx.t("Our Box")),
+        "name": clean_name(name) if name else boxes.room_name(room) or ctx.t("Our Box"),
         "language": ctx.language,
         "timezone": str(ctx.timezone),
     }
@@ -294,7 +295,7 @@ PART = Part(
     continuations=CONTINUATIONS,
     scheduled=SCHEDULED,
     answers=ANSWERS,
-    joined_box=views.lost,
+    joined_box=joined,
 )
 
 

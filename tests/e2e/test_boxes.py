@@ -177,6 +177,18 @@ async def test_an_encrypted_group_becomes_a_box(two: Two) -> None:
     assert info.data["box"]["id"] == made.data["box"]["id"]
 
 
+async def test_a_room_made_with_the_marker_in_a_client_is_a_box_at_once(two: Two) -> None:
+    marker = {"de.wecreate.box": {"version": 1, "bot": two.bot}}
+    body = {"name": "Werkstatt", "creation_content": marker}
+    token = two.anna.client.access_token
+    made = two.stack.synapse.request("POST", "/_matrix/client/v3/createRoom", token, body)
+    room_id = str(made["room_id"])
+    await two.anna.until_joined(room_id, two.bot, deadline=DEADLINE)
+    await from_bot(two, two.anna, room_id, "Willkommen")
+    info = await two.anna.ask(room_id, "!box info", DEADLINE)
+    assert info.data["box"]["name"] == "Werkstatt"
+
+
 async def group(two: Two) -> str:
     """An encrypted room of anna's with a bot that has no power in it."""
     made = await two.anna.client.room_create(

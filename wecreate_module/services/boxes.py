@@ -144,13 +144,23 @@ def delete(uow: UnitOfWork, box: Box, typed: str) -> None:
     uow.boxes.delete(box.id)
 
 
+def room_name(room: Room) -> str | None:
+    """The name that the room shows; None when it has none that is fit for a Box."""
+    try:
+        return clean_name(room.name or "")
+    except UserError:
+        return None
+
+
 def title(uow: UnitOfWork, box: Box) -> str:
     """The Box's name as people see it: a name changed in a client counts."""
     room = uow.rooms.get(box.room_id)
-    try:
-        return clean_name(room.name or "") if room else box.name
-    except UserError:
-        return box.name
+    return (room_name(room) if room else None) or box.name
+
+
+def is_private(room: Room) -> bool:
+    """Encrypted, and by invitation only."""
+    return room.encrypted and room.join_rule in INVITE_ONLY
 
 
 def overview(uow: UnitOfWork, box: Box, bot_user_id: str) -> Overview:

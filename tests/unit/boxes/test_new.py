@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from tests.unit.boxes.conftest import ANNA, BEN, BOT, CEM, DIRECT, GROUP, Chat
+from bots.kit import dispatch
+from tests.unit.boxes.conftest import ANNA, BEN, BOT, CEM, DIRECT, GROUP, Chat, Message
 from wecreate_module.domain import effects as fx
 from wecreate_module.domain.matrix import BUTTONS
 from wecreate_module.storage.rooms import Room
@@ -175,3 +177,54 @@ def test_a_two_person_box_is_no_direct_chat(chat: Chat) -> None:
     box = chat.found()
     assert chat.say("was machen wir heute", room_id=box.room_id) == []
     assert chat.answer("!box info", room_id=box.room_id).data["box"]["id"] == box.id
+
+
+def client_made(chat: Chat, **changes: Any) -> list[Message]:
+    """The bot comes into a room that anna made with the marker in her own client."""
+    marker = {"version": 1, "bot": BOT}
+    room = Room(
+        "!own",
+        create={"de.wecreate.box": marker, "room_version": "12"},
+        creator=ANNA,
+        power_levels={},
+        encrypted=True,
+        join_rule="invite",
+        name="Kleingarten",
+        settings={"language": "de"},
+        marker=marker,
+    )
+    chat.save_room(replace(room, **changes), ANNA)
+    with chat.store.begin(chat.now) as uow:
+        dispatch.joined(chat.app, uow, "!own", ANNA, chat.now)
+    chat.deliver()
+    return [
+        Message(effect.room_id, effect.content, effect.pin)
+        for effect in chat.done
+        if isinstance(effect, fx.Send)
+    ]
+
+
+def test_a_room_made_as_a_box_in_a_client_is_one(chat: Chat) -> None:
+    (welcome,) = client_made(chat)
+    assert "Willkommen" in welcome.text
+    assert not welcome.pinned
+    info = chat.answer("!box info", room_id="!own")
+    assert (info.data["box"]["name"], info.data["box"]["language"]) == ("Kleingarten", "de")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"encrypted": False},
+        {"join_rule": "public"},
+        {"creator": BEN},
+        {"create": {"room_version": "12"}},
+    ],
+)
+def test_a_room_that_only_claims_to_be_a_box_is_left_to_an_admin(
+    chat: Chat, changes: dict[str, Any]
+) -> None:
+    (hint,) = client_made(chat, **changes)
+    assert "!box adopt" in hint.text
+    with chat.store.begin(chat.now) as uow:
+        assert uow.boxes.all() == []
