@@ -50,8 +50,8 @@ class Text(ArgumentType[str]):
         return len(words)
 
     def parse(self, text: str, ctx: Context) -> str:  # noqa: ARG002 - no need to know who asks
-        said = "".join(char for char in text.strip() if char.isprintable() or char in "\n\t")
-        if not said:
+        said = _readable(text)
+        if not said.strip("\u200d"):
             raise UserError("empty-text", "There is no text in it. Write a few words.")
         if len(said) > self.max_length:
             raise UserError(
@@ -218,6 +218,12 @@ class Timezone(ArgumentType[str]):
                 text=_short(text),
             )
         return name
+
+
+def _readable(text: str) -> str:
+    """Without invisible characters, but for the one that joins the parts of an emoji."""
+    spaced = (" " if char.isspace() and char not in "\n\t" else char for char in text)
+    return "".join(c for c in spaced if c.isprintable() or c in "\n\t\u200d").strip()
 
 
 def find_person(text: str, ctx: Context, *, known_only: bool = True) -> str:

@@ -8,9 +8,9 @@ from bots.kit.app import Part
 from bots.kit.arguments import Language, Text, Timezone
 from bots.kit.context import Context
 from bots.kit.hints import unknown
+from bots.kit.i18n import zone
 from bots.kit.registry import Command, Where, argument, command
 from bots.kit.replies import Replies, Reply
-from bots.kit.situation import zone
 from wecreate_module.services import people
 
 

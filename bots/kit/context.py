@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from bots.kit.i18n import Translator, format_day, format_instant
+from bots.kit.i18n import Translator, format_day, format_instant, zone
 from wecreate_module.domain.boxes import Box, Power
 from wecreate_module.domain.effects import Effect
 from wecreate_module.storage.rooms import Member
@@ -168,5 +168,5 @@ class Context:
         person = self.uow.people.get(user_id)
         known = self.app.translators if self.app is not None else {}
         translator = known.get(person.language or "", self.translator)
-        timezone = ZoneInfo(person.timezone) if person.timezone else self.timezone
+        timezone = zone(person.timezone) if person.timezone else self.timezone
         return replace(self, translator=translator, timezone=timezone)

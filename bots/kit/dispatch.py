@@ -21,6 +21,7 @@ from bots.kit.situation import Situation, origin_of
 from bots.kit.turn import Done, Turn
 from wecreate_module.domain.boxes import BoxState
 from wecreate_module.domain.errors import UserError
+from wecreate_module.domain.matrix import parse_marker
 from wecreate_module.storage.outbox import OutboxRow
 from wecreate_module.storage.schedule import Scheduled
 from wecreate_module.storage.uow import UnitOfWork
@@ -156,7 +157,7 @@ def joined(app: App, uow: UnitOfWork, room_id: str, inviter: str | None, now: da
         return
     keys = Keys(f"joined:{room_id}:{situation.room.joined_at}")
     ctx = situation.context(Origin(room_id, inviter or ""), now, keys)
-    if situation.room.marker is not None:
+    if parse_marker(situation.room.marker) is not None:
         if app.joined_box is not None:
             say(ctx, app.joined_box(ctx))
     elif situation.direct:

@@ -15,8 +15,9 @@ from wecreate_module.domain.errors import UserError
 from wecreate_module.storage.rooms import Room
 from wecreate_module.storage.uow import UnitOfWork
 
-_HELLO = re.compile(r"(hallo|hi|hey|hello|moin|servus|guten (tag|morgen|abend)|gruess gott|na)\b")
-_LONGEST_HELLO = 30
+_HELLO = re.compile(r"(hallo|hi|hey|hello|moin|servus|guten (tag|morgen|abend)|gruess gott)\b")
+_THANKS = re.compile(r"(vielen |herzlichen |many )?(danke?|dank dir|thanks?|thank you|thx|merci)\b")
+_LONGEST_SMALL_TALK = 30
 
 
 def first_time(uow: UnitOfWork, what: str) -> bool:
@@ -37,7 +38,16 @@ def first_time_in_an_hour(uow: UnitOfWork, what: str, now: datetime) -> bool:
 
 
 def is_hello(text: str) -> bool:
-    return len(text) <= _LONGEST_HELLO and _HELLO.match(plain_word(text)) is not None
+    return len(text) <= _LONGEST_SMALL_TALK and _HELLO.match(plain_word(text)) is not None
+
+
+def is_thanks(text: str) -> bool:
+    return len(text) <= _LONGEST_SMALL_TALK and _THANKS.match(plain_word(text)) is not None
+
+
+def is_nod(text: str) -> bool:
+    """Such as "ok" or 👍: nothing that wants an answer."""
+    return not any(char.isalnum() for char in text) or text.casefold() in {"ok", "okay", "oki"}
 
 
 def greeting(ctx: Context) -> Reply:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel.dates import get_day_names, get_month_names
 from babel.messages.pofile import read_po
@@ -75,6 +76,15 @@ def _names(language: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         tuple(days[index].rstrip(".") for index in range(7)),
         tuple(months[index] for index in range(1, 13)),
     )
+
+
+@lru_cache(maxsize=512)
+def zone(name: str) -> ZoneInfo:
+    """A time zone by its IANA name; UTC for one that this machine does not know (any more)."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError
+        return ZoneInfo("UTC")
 
 
 def format_day(day: date, language: str, today: date | None = None) -> str:

@@ -71,11 +71,12 @@ def spoken_text(content: Mapping[str, Any]) -> str | None:
 def command_text(text: str, *, direct: bool, names: tuple[str, ...]) -> Spoken | None:
     """What stands after `!` or "WeCreate:", or (in a direct chat) all; None if no command."""
     for name in names:
-        if text[: len(name)].casefold() == name.casefold() and text[len(name) :].startswith(
-            (":", ",")
-        ):
-            rest = text[len(name) + 1 :].strip()
-            return Spoken(rest.removeprefix("!").lstrip(), prefixed=True, addressed=True)
+        if text[: len(name)].casefold() == name.casefold():
+            # Some clients put no colon after a mention.
+            ends = (":", ",", " ", "\n") if name.startswith("@") else (":", ",")
+            if text[len(name) :].startswith(ends):
+                rest = text[len(name) :].lstrip(":, \n").removeprefix("!").lstrip()
+                return Spoken(rest, prefixed=True, addressed=True)
     if _COMMAND.match(text):
         return Spoken(text[1:].lstrip(), prefixed=True)
     return Spoken(text, prefixed=False) if direct and text else None

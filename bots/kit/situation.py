@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bots.kit.app import App
 from bots.kit.context import Context, Keys, Origin
+from bots.kit.i18n import zone
 from bots.kit.incoming import Incoming
 from bots.kit.registry import Where
 from wecreate_module.domain.boxes import Box
@@ -114,15 +114,6 @@ class Situation:
     def _timezone(self, person: Person) -> ZoneInfo:
         box = self.box.timezone if self.box is not None else None
         return zone(person.timezone or box or self.app.server.default_timezone)
-
-
-@lru_cache(maxsize=512)
-def zone(name: str) -> ZoneInfo:
-    """UTC for a name that this machine does not know (any more)."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError
-        return ZoneInfo("UTC")
 
 
 def valid_event_id(value: object) -> str | None:

@@ -143,14 +143,23 @@ class Turn:
         if not words:
             say(ctx, pages.overview(ctx))
             return Done("help", ok=True)
-        if not said.prefixed and hints.is_hello(said.text):
-            say(ctx, hints.greeting(ctx))
-            return Done("hello", ok=True)
+        if not said.prefixed and (done := self._small_talk(ctx, said.text)):
+            return done
         if said.prefixed and registry.group(words) and (page := pages.about(ctx, said.text)):
             say(ctx, page)
             return Done("help", ok=True)
         say(ctx, hints.unknown(ctx, said.text, registry.nearest(words)))
         return Done("", ok=False)
+
+    def _small_talk(self, ctx: Context, text: str) -> Done | None:
+        """In a direct chat people are polite to a bot, and it to them."""
+        if hints.is_hello(text):
+            say(ctx, hints.greeting(ctx))
+        elif hints.is_thanks(text):
+            say(ctx, Reply(ctx.t("You're welcome! 🌻")))
+        elif not hints.is_nod(text):
+            return None
+        return Done("small talk", ok=True)
 
     def _not_a_box(self, *, known: bool, addressed: bool) -> Done | None:
         """In an ordinary group other bots may listen to `!` too: one hint and then silence."""

@@ -48,6 +48,7 @@ def ctx(chat: Any) -> Iterator[Context]:
         (Numbers(), "3, #4; 3", (3, 4)),
         (Numbers(), "3-5 und 9", (3, 4, 5, 9)),
         (Text(), "  a  b ", "a  b"),
+        (Text(), "a\u00a0b \u202e👩\u200d🌾", "a b 👩\u200d🌾"),
         (Person(), "mich", ANNA),
         (Person(), "ME", ANNA),
         (Person(), BEN, BEN),

@@ -59,7 +59,16 @@ def test_a_button_runs_its_command_for_whoever_clicked(chat: Any) -> None:
     assert content["m.relates_to"] == {"m.in_reply_to": {"event_id": "$m"}}
 
 
-@pytest.mark.parametrize("body", ["WeCreate: done 3", "wecreate, !done 3", f"{BOT}: done 3"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "WeCreate: done 3",
+        "wecreate, !done 3",
+        f"{BOT}: done 3",
+        f"{BOT} done 3",
+        "@wecreate !done 3",
+    ],
+)
 def test_the_bot_can_be_addressed_by_name(chat: Any, body: str) -> None:
     (content,) = chat.says(body)
     assert content[RESULT]["data"] == {"numbers": [3]}
@@ -257,6 +266,13 @@ def test_a_new_direct_chat_is_greeted(chat: Any) -> None:
 def test_a_greeting_is_answered_with_the_greeting(chat: Any) -> None:
     (content,) = chat.says("Hallo!", room=DIRECT)
     assert "WeCreate" in content["body"]
+
+
+def test_thanks_are_answered_and_a_nod_is_not(chat: Any) -> None:
+    (content,) = chat.says("Vielen Dank!", room=DIRECT)
+    assert "Gern" in content["body"]
+    for nod in ("ok", "👍", "…"):
+        assert chat.says(nod, room=DIRECT) == []
 
 
 def test_a_group_that_invited_the_bot_is_told_how_to_adopt_it(chat: Any) -> None:
