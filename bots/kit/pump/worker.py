@@ -14,7 +14,7 @@ from bots.kit import dispatch
 from bots.kit.app import App
 from bots.kit.client import Homeserver, MatrixError, Unreachable
 from bots.kit.crypto.machine import CryptoMachine
-from bots.kit.crypto.results import MissingKey, Undecryptable
+from bots.kit.crypto.results import UNKNOWN_DEVICE, MissingKey, Undecryptable
 from bots.kit.dispatch import Done
 from bots.kit.incoming import Incoming
 from bots.kit.pump.clock import Clock
@@ -209,9 +209,8 @@ class Worker:
             except MissingKey as missing:
                 await self._wait(row, missing)
                 return None
-            except Undecryptable as reason:
-                log.warning("a message can't be read", extra={"why": str(reason)})
-                await self._finish(row, "failed")
+            except Undecryptable as never:
+                await asyncio.to_thread(self._note_unreadable, row, never)
                 return None
             kind, content = clear.type, as_dict(clear.content)
             relation = as_dict(content.get("m.relates_to")) or relation
@@ -301,6 +300,8 @@ class Worker:
         late = now - row.received_at >= PATIENCE
         tell = not row.told and (late or missing.withheld_code is not None)
         await asyncio.to_thread(self._note_waiting, row, missing, now, tell=tell)
+        if self._readable_after_all(row):
+            await asyncio.to_thread(self._note_awake, row.event_id)
 
     def _note_waiting(
         self,
@@ -331,6 +332,30 @@ class Worker:
                 )
             if tell:
                 uow.inbox.mark_told(row.event_id)
+
+    def _note_unreadable(self, row: InboxRow, never: Undecryptable) -> None:
+        """Give the row up. Its sender is told when it is their device, not an attack."""
+        log.warning("a message can't be read", extra={"why": never.reason})
+        now = datetime.now(UTC)
+        with self._store.begin(now) as uow:
+            if never.reason == UNKNOWN_DEVICE:
+                sender, reason = as_text(row.payload.get("sender")), never.reason
+                dispatch.unreadable(
+                    self._app, uow, row.room_id, row.event_id, sender, reason=reason, now=now
+                )
+            uow.inbox.finish(row.event_id, status="failed")
+
+    def _readable_after_all(self, row: InboxRow) -> bool:
+        """Whether the key came between the first look and the row's being set aside."""
+        try:
+            self._crypto.decrypt(row.room_id, row.payload)
+        except (MissingKey, Undecryptable):
+            return False
+        return True
+
+    def _note_awake(self, event_id: str) -> None:
+        with self._store.begin(datetime.now(UTC)) as uow:
+            uow.inbox.wake(event_id)
 
     async def _finish(self, row: InboxRow, status: str) -> None:
         await asyncio.to_thread(self._note_finished, row.event_id, status)
