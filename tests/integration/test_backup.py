@@ -88,7 +88,7 @@ async def test_a_box_deleted_since_is_in_no_old_backup(tmp_path: Path) -> None:
         )
         second = await backup(old, tmp_path / "to")
     await asyncio.to_thread(old.stop)
-    assert [path.name for path in (tmp_path / "to").glob("wecreate-keys-*")] == [  # noqa: ASYNC240 - small
+    assert [path.name for path in (tmp_path / "to").glob("wecreate-keys-*")] == [
         Path(second["keys"]).name
     ]
     await restore(tmp_path / "new", first["data"], second["keys"])
