@@ -1,0 +1,48 @@
+"""`wecreate demo` as a newcomer runs it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+from tests.people import wait_for
+from tests.processes import Process
+from tests.whole_stack import WECREATE, free_port_base
+
+TOLD_WITHIN = 240
+
+
+def test_the_story_is_told_and_the_stack_stops(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        demo(tmp_path / "demo"),
+        env={**os.environ, "DEMO_EXIT": "1"},
+        capture_output=True,
+        text=True,
+        timeout=TOLD_WITHIN,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    for line in ("!box neu Gartenfest", "!tasks", "#1 Hecke schneiden is done"):
+        assert line in ended.stdout
+    assert ended.stderr == ""
+
+
+def test_the_stack_goes_on_till_it_is_interrupted(tmp_path: Path) -> None:
+    log = tmp_path / "demo.log"
+    told = Process("wecreate demo", demo(tmp_path / "demo"), log)
+    told.start(lambda: "goes on running" in log.read_text(), TOLD_WITHIN)
+    try:
+        ready = tmp_path / "demo" / "ready.json"
+        assert ready.exists()
+        assert "password" in log.read_text()
+        os.kill(told.pid, signal.SIGINT)
+        wait_for(lambda: not told.running, "its end", 60)
+        assert not ready.exists()
+    finally:
+        told.stop()
+
+
+def demo(folder: Path) -> list[str]:
+    return [*WECREATE, "demo", "--dir", str(folder), "--port-base", str(free_port_base())]
