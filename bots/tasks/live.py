@@ -31,7 +31,8 @@ _SUBJECT = "live:tasks"
 def pin(ctx: Context, box: Box) -> Reply:
     """A new list, pinned when it is sent; `pinned` goes on from there."""
     text, html = _content(ctx, box)
-    return Reply(text, html, data={"pinned": True}, pin=True, then=PINNED)
+    keep = {"revision": _revision(ctx, box)}
+    return Reply(text, html, data={"pinned": True}, pin=True, then=PINNED, keep=keep)
 
 
 def pinned(ctx: Context, box: Box, event_id: str) -> list[Reply]:
@@ -39,11 +40,12 @@ def pinned(ctx: Context, box: Box, event_id: str) -> list[Reply]:
     before = ctx.uow.boxes.live_message(box.id, KIND)
     ctx.uow.boxes.set_live_message(box.id, KIND, event_id)
     plan(ctx, box)
+    stale = ctx.extra.get("revision") != _revision(ctx, box)
+    replies = refresh(ctx, box) if stale else []
     if before is None or before == event_id:
-        return refresh(ctx, box)
+        return replies
     _take_down(ctx, box, before, event_id)
-    gone = ctx.t("This list is now pinned further down.")
-    return [Reply(gone, edits=before), *refresh(ctx, box)]
+    return [Reply(ctx.t("This list is now pinned further down."), edits=before), *replies]
 
 
 def unpin(ctx: Context, box: Box) -> bool:
@@ -83,6 +85,12 @@ def _content(ctx: Context, box: Box) -> tuple[str, str]:
     if ctx.app is not None and box.language in ctx.app.translators:
         ctx = ctx.in_language(ctx.app.translators[box.language])
     return live(ctx, list_tasks(ctx.uow, box, TaskFilter(), zone))
+
+
+def _revision(ctx: Context, box: Box) -> int:
+    """Counts every change in the Box."""
+    now = ctx.uow.boxes.get(box.id)
+    return box.revision if now is None else now.revision
 
 
 def _take_down(ctx: Context, box: Box, event_id: str, *keep: str) -> None:

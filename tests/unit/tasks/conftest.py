@@ -96,10 +96,16 @@ class Chat:
 
     def say(self, text: str, sender: str = ANNA, room_id: str = ROOM) -> list[Message]:
         """What the bot sends to this, edits included."""
+        before = len(self.sent)
+        self.hand_in(text, sender, room_id)
+        self.deliver()
+        return self.sent[before:]
+
+    def hand_in(self, text: str, sender: str = ANNA, room_id: str = ROOM) -> None:
+        """Done, but what it sends waits for `deliver`."""
         self._count += 1
         content = {"msgtype": "m.text", "body": text}
-        incoming = Incoming(room_id, f"$in{self._count}", sender, content=content)
-        return self._hand_in(incoming)
+        self._handle(Incoming(room_id, f"$in{self._count}", sender, content=content))
 
     def ask(self, text: str, sender: str = ANNA, room_id: str = ROOM) -> Message:
         """The one answer, edits aside."""
@@ -116,7 +122,10 @@ class Chat:
             command=message.buttons[emoji],
             message_id=message.event_id,
         )
-        (answer,) = [m for m in self._hand_in(incoming) if m.edits is None]
+        before = len(self.sent)
+        self._handle(incoming)
+        self.deliver()
+        (answer,) = [m for m in self.sent[before:] if m.edits is None]
         return answer
 
     def wait_until(self, instant: datetime) -> list[Message]:
@@ -163,12 +172,9 @@ class Chat:
         with self.store.begin(self.now) as uow:
             return uow.schedule.next_due()
 
-    def _hand_in(self, incoming: Incoming) -> list[Message]:
-        before = len(self.sent)
+    def _handle(self, incoming: Incoming) -> None:
         with self.store.begin(self.now) as uow:
             dispatch.handle(self.app, uow, incoming, self.now)
-        self.deliver()
-        return self.sent[before:]
 
 
 def open_store(folder: Path) -> Store:

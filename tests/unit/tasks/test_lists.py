@@ -151,6 +151,19 @@ def test_the_pinned_list_is_edited_after_each_change(chat: Chat) -> None:
     assert all(m.edits == pinned.event_id for m in chat.sent if m.edits)
 
 
+def test_what_changed_while_the_list_was_sent_is_made_up_for(chat: Chat) -> None:
+    chat.hand_in("!aufgaben anheften")
+    chat.hand_in("!aufgabe Kuchen")
+    chat.deliver()
+    assert chat.sent[-1].edits == chat.sent[0].event_id
+    assert "Kuchen" in chat.sent[-1].content["m.new_content"]["body"]
+    assert chat.sent[0].pinned
+
+
+def test_a_list_that_is_up_to_date_is_not_edited_at_once(chat: Chat) -> None:
+    assert len(chat.say("!aufgaben anheften")) == 1
+
+
 def test_a_change_is_told_beside_the_edit(chat: Chat) -> None:
     chat.ask("!aufgaben anheften")
     answers = chat.say("!aufgabe Kuchen")
