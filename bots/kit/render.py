@@ -63,10 +63,10 @@ def json_size(value: object) -> int:
 
 
 def _result(reply: Reply, command: str) -> dict[str, Any] | None:
-    """What programs read; a message that belongs to no command and has no data has none."""
+    """What programs read; without data an edit and what belongs to no command have none."""
     if reply.error is not None:
         return {"command": command, "ok": False, "error": dict(reply.error)}
-    if reply.data is None and not command:
+    if reply.data is None and (not command or reply.edits is not None):
         return None
     return {"command": command, "ok": True, "data": dict(reply.data or {})}
 

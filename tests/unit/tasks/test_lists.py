@@ -7,6 +7,7 @@ import pytest
 from bots.tasks.lists import MOST_SHOWN
 from tests.unit.tasks.conftest import ANNA, BEN, BOT, DIRECT, ROOM, Chat
 from wecreate_module.domain.effects import SetState
+from wecreate_module.domain.matrix import RESULT
 from wecreate_module.storage.rooms import Room
 
 
@@ -169,6 +170,7 @@ def test_a_change_is_told_beside_the_edit(chat: Chat) -> None:
     answers = chat.say("!aufgabe Kuchen")
     assert [m.edits is None for m in answers] == [True, False]
     assert answers[0].task["title"] == "Kuchen"
+    assert RESULT not in answers[1].content["m.new_content"]  # one command, one result
 
 
 def test_what_changes_nothing_edits_nothing(chat: Chat) -> None:
