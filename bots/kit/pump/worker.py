@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
@@ -14,17 +13,18 @@ from bots.kit import dispatch
 from bots.kit.app import App
 from bots.kit.client import Homeserver, MatrixError, Unreachable
 from bots.kit.crypto.machine import CryptoMachine
-from bots.kit.crypto.results import UNKNOWN_DEVICE, MissingKey, Undecryptable
+from bots.kit.crypto.results import MissingKey, Undecryptable
 from bots.kit.dispatch import Done
 from bots.kit.incoming import Incoming
+from bots.kit.pump.buttons import Buttons
 from bots.kit.pump.clock import Clock
 from bots.kit.pump.delivery import Delivery
 from bots.kit.pump.figures import Figures
 from bots.kit.pump.invites import InvitePolicy
 from bots.kit.pump.json_fields import as_dict, as_int, as_text
+from bots.kit.pump.unreadable import Unreadable
 from bots.kit.pump.views import RoomViews
 from wecreate_module.domain.effects import Join
-from wecreate_module.domain.matrix import BUTTONS
 from wecreate_module.storage.inbox import InboxRow
 from wecreate_module.storage.outbox import OutboxRow
 from wecreate_module.storage.store import Store
@@ -33,12 +33,6 @@ from wecreate_module.storage.uow import UnitOfWork
 log = logging.getLogger("wecreate.pump.worker")
 
 Json = dict[str, Any]
-VARIATION_SELECTOR = "\ufe0f"
-# A key that comes late comes within seconds; then people are told, and waiting goes on.
-PATIENCE = timedelta(seconds=12)
-RETRY = timedelta(seconds=4)
-GIVE_UP = timedelta(days=7)
-BUTTONS_KEPT = 500
 
 
 @dataclass(frozen=True)
@@ -80,7 +74,6 @@ class Worker:
     ) -> None:
         self._app = app
         self._store = store
-        self._homeserver = homeserver
         self._crypto = crypto
         self._views = views
         self._invites = invites
@@ -89,7 +82,8 @@ class Worker:
         self._clock = clock
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
-        self._buttons: OrderedDict[str, Json] = OrderedDict()
+        self._buttons = Buttons(homeserver, crypto, views, app.bot_user_id)
+        self._unreadable = Unreadable(app, store, crypto)
 
     def wake(self, room_ids: set[str]) -> None:
         """There may be new rows in these rooms."""
@@ -207,16 +201,16 @@ class Worker:
             try:
                 clear = self._crypto.decrypt(row.room_id, event)
             except MissingKey as missing:
-                await self._wait(row, missing)
+                await self._unreadable.wait(row, missing)
                 return None
             except Undecryptable as never:
-                await asyncio.to_thread(self._note_unreadable, row, never)
+                await self._unreadable.give_up(row, never)
                 return None
             kind, content = clear.type, as_dict(clear.content)
             relation = as_dict(content.get("m.relates_to")) or relation
         elif kind != "m.reaction" and (await self._views.get(row.room_id)).encrypted:
             # Plain text in an encrypted room proves nothing about who sent it.
-            await self._finish(row, "done")
+            await self._finish(row)
             return None
         if kind == "m.reaction":
             return await self._button(row, relation)
@@ -239,15 +233,12 @@ class Worker:
         )
 
     async def _button(self, row: InboxRow, relation: Json) -> Incoming | None:
-        target = as_text(relation.get("event_id"))
-        key = as_text(relation.get("key")).replace(VARIATION_SELECTOR, "")
-        if relation.get("rel_type") != "m.annotation" or not target or not key:
-            await self._finish(row, "done")
-            return None
-        buttons = await self._buttons_of(row.room_id, target)
-        command = {k.replace(VARIATION_SELECTOR, ""): v for k, v in buttons.items()}.get(key)
-        if not isinstance(command, str):
-            await self._finish(row, "done")
+        target, key = as_text(relation.get("event_id")), as_text(relation.get("key"))
+        command = None
+        if relation.get("rel_type") == "m.annotation" and target and key:
+            command = await self._buttons.command(row.room_id, target, key)
+        if command is None:
+            await self._finish(row)
             return None
         return Incoming.pressed(
             room_id=row.room_id,
@@ -258,108 +249,10 @@ class Worker:
             origin_server_ts=as_int(row.payload.get("origin_server_ts")),
         )
 
-    async def _buttons_of(self, room_id: str, event_id: str) -> Json:
-        """What the buttons below a message mean: it stands in the message itself."""
-        if event_id in self._buttons:
-            self._buttons.move_to_end(event_id)
-            return self._buttons[event_id]
-        found = await self._read_buttons(room_id, event_id)
-        self._buttons[event_id] = found
-        while len(self._buttons) > BUTTONS_KEPT:
-            self._buttons.popitem(last=False)
-        return found
+    async def _finish(self, row: InboxRow) -> None:
+        """End a row that asks for nothing."""
+        await asyncio.to_thread(self._note_finished, row.event_id)
 
-    async def _read_buttons(self, room_id: str, event_id: str) -> Json:
-        try:
-            event = await self._homeserver.get_event(room_id, event_id)
-        except MatrixError as error:
-            if error.status in {403, 404}:
-                return {}
-            raise
-        if event.get("sender") != self._app.bot_user_id:
-            return {}
-        content = as_dict(event.get("content"))
-        if event.get("type") == "m.room.encrypted":
-            try:
-                content = as_dict(self._crypto.decrypt(room_id, event).content)
-            except (MissingKey, Undecryptable):
-                return {}
-        elif (await self._views.get(room_id)).encrypted:
-            # In plain text anybody's server could have put words into our mouth.
-            return {}
-        return as_dict(content.get(BUTTONS))
-
-    async def _wait(self, row: InboxRow, missing: MissingKey) -> None:
-        """Keep the row for when the key comes; say so once, after a while."""
-        now = datetime.now(UTC)
-        if now - row.received_at > GIVE_UP:
-            await self._finish(row, "failed")
-            return
-        if row.attempts == 0:
-            await self._crypto.request_key(row.room_id, row.payload)
-        late = now - row.received_at >= PATIENCE
-        tell = not row.told and (late or missing.withheld_code is not None)
-        await asyncio.to_thread(self._note_waiting, row, missing, now, tell=tell)
-        if self._readable_after_all(row):
-            await asyncio.to_thread(self._note_awake, row.event_id)
-
-    def _note_waiting(
-        self,
-        row: InboxRow,
-        missing: MissingKey,
-        now: datetime,
-        *,
-        tell: bool,
-    ) -> None:
-        with self._store.begin(now) as uow:
-            # Every try doubles the pause: a key that is hours late needs no asking each second.
-            pause = min(RETRY * 2 ** min(row.attempts, 10), timedelta(hours=1))
-            if not row.told and not tell:
-                pause = min(pause, PATIENCE)
-            uow.inbox.wait(row.event_id, missing.session_id, now + pause)
-            told = any(other.told for other in uow.inbox.waiting({missing.session_id}))
-            if tell and not told:
-                reason = missing.withheld_code or "late"
-                sender = as_text(row.payload.get("sender"))
-                dispatch.unreadable(
-                    self._app,
-                    uow,
-                    room_id=row.room_id,
-                    event_id=row.event_id,
-                    sender=sender,
-                    reason=reason,
-                    now=now,
-                )
-            if tell:
-                uow.inbox.mark_told(row.event_id)
-
-    def _note_unreadable(self, row: InboxRow, never: Undecryptable) -> None:
-        """Give the row up. Its sender is told when it is their device, not an attack."""
-        log.warning("a message can't be read", extra={"why": never.reason})
-        now = datetime.now(UTC)
-        with self._store.begin(now) as uow:
-            if never.reason == UNKNOWN_DEVICE:
-                sender, reason = as_text(row.payload.get("sender")), never.reason
-                dispatch.unreadable(
-                    self._app, uow, row.room_id, row.event_id, sender, reason=reason, now=now
-                )
-            uow.inbox.finish(row.event_id, status="failed")
-
-    def _readable_after_all(self, row: InboxRow) -> bool:
-        """Whether the key came between the first look and the row's being set aside."""
-        try:
-            self._crypto.decrypt(row.room_id, row.payload)
-        except (MissingKey, Undecryptable):
-            return False
-        return True
-
-    def _note_awake(self, event_id: str) -> None:
+    def _note_finished(self, event_id: str) -> None:
         with self._store.begin(datetime.now(UTC)) as uow:
-            uow.inbox.wake(event_id)
-
-    async def _finish(self, row: InboxRow, status: str) -> None:
-        await asyncio.to_thread(self._note_finished, row.event_id, status)
-
-    def _note_finished(self, event_id: str, status: str) -> None:
-        with self._store.begin(datetime.now(UTC)) as uow:
-            uow.inbox.finish(event_id, status=status)
+            uow.inbox.finish(event_id)

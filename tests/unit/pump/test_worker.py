@@ -17,11 +17,11 @@ from bots.kit.client import Homeserver
 from bots.kit.context import Context, ServerFacts
 from bots.kit.crypto.machine import CryptoMachine
 from bots.kit.crypto.results import Decrypted, MissingKey, Undecryptable
-from bots.kit.pump import worker as worker_module
 from bots.kit.pump.clock import Clock
 from bots.kit.pump.delivery import Delivery
 from bots.kit.pump.figures import NoFigures
 from bots.kit.pump.invites import InvitePolicy
+from bots.kit.pump.unreadable import PATIENCE
 from bots.kit.pump.views import RoomViews
 from bots.kit.pump.worker import Worker
 from bots.kit.registry import Where, argument, command
@@ -204,7 +204,7 @@ async def test_a_message_without_its_key_lets_later_ones_pass_and_is_done_when_i
 
 
 async def test_a_key_that_stays_away_is_told_once_for_all_its_messages(bench: Bench) -> None:
-    old = worker_module.PATIENCE + timedelta(seconds=1)
+    old = PATIENCE + timedelta(seconds=1)
     for event_id in ("$1", "$2", "$3"):
         bench.receive(event_id, "!note x", session="other", age=old)
     await bench.drained("$1", "$2", "$3")
