@@ -128,6 +128,8 @@ def _partners(settings: Settings) -> frozenset[str] | None:
 
 
 def _sync_trouble(pump: Pump) -> str | None:
+    if pump.trouble is not None:
+        return pump.trouble
     if pump.synced_at is None:
         return "no sync yet"
     age = monotonic() - pump.synced_at

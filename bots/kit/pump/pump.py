@@ -38,6 +38,9 @@ KEPT = timedelta(days=7)
 CLEANING = 3600.0
 
 
+LOGGED_OUT = "the homeserver does not know the bot's login any more; the next start says what to do"
+
+
 class LoggedOut(Exception):
     """The homeserver does not know the bot's token any more."""
 
@@ -74,6 +77,8 @@ class Pump:
         )
         self._upkeep = asyncio.Event()
         self.synced_at: float | None = None
+        self.trouble: str | None = None
+        """Why the last sync failed; None when it did not."""
 
     def _wake_delivery(self) -> None:
         self._delivery.wake()
@@ -101,11 +106,12 @@ class Pump:
                 except (MatrixError, Unreachable) as error:
                     if isinstance(error, MatrixError):
                         if error.errcode == "M_UNKNOWN_TOKEN":
-                            raise LoggedOut from error
+                            raise LoggedOut(LOGGED_OUT) from error
                         if error.status == 400 and since is not None:  # noqa: PLR2004  Bad Request
                             # A homeserver restored from an old backup does not know our token.
                             since = None
                         pause = max(pause, (error.retry_after_ms or 0) / 1000)
+                    self.trouble = str(error)
                     log.warning("sync has to wait", extra={"why": str(error), "seconds": pause})
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, LONGEST_PAUSE)
@@ -127,6 +133,7 @@ class Pump:
         self._views.forget(noted.changed)
         self._worker.wake(noted.work)
         self.synced_at = monotonic()
+        self.trouble = None
         self._upkeep.set()
         return str(response["next_batch"])
 
