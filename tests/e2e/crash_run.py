@@ -12,6 +12,7 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -67,7 +68,10 @@ class Account:
 
 
 class CrashRun:
-    """`rooms` are encrypted and hold sender, witness and bot; the bot runs when this starts."""
+    """`rooms` are encrypted and hold sender, witness and bot; the bot runs when this starts.
+
+    In seconds: `caught_up` is the longest wait for replies between two kills, `settle` at the end.
+    """
 
     def __init__(
         self,
@@ -78,7 +82,8 @@ class CrashRun:
         sender: MatrixPerson,
         witness: MatrixPerson,
         rooms: Sequence[str],
-        settle: float = 60,
+        caught_up: float = 20,
+        settle: float = 120,
         say: Callable[[str], None] = print,
     ) -> None:
         self.bot = bot
@@ -87,6 +92,7 @@ class CrashRun:
         self.sender = sender
         self.witness = witness
         self.rooms = rooms
+        self.caught_up = caught_up
         self.settle = settle
         self.say = say
         self.account = Account()
@@ -112,6 +118,9 @@ class CrashRun:
         return self.account
 
     async def _step(self, step: Step) -> None:
+        # A bot that only ever works off old commands is not hit in the midst of new ones.
+        with suppress(PersonError):
+            await self.witness.until(self._nearly_all_answered, "most replies", self.caught_up)
         self.proxy.faults = step.faults
         if step.aim is Aim.CATCH_UP:
             await self._kill()
@@ -171,9 +180,16 @@ class CrashRun:
         for fence in fences:
             await self.witness.answer_to(fence, self.settle)
 
+    def _nearly_all_answered(self) -> bool:
+        return len(self._unanswered()) <= len(self.rooms)
+
     def _all_answered(self) -> bool:
-        answered = {seen.reply_to for seen in self.witness.messages.values()}
-        return self.account.sent.keys() <= answered
+        return not self._unanswered()
+
+    def _unanswered(self) -> set[str]:
+        return self.account.sent.keys() - {
+            seen.reply_to for seen in self.witness.messages.values() if seen.reply_to
+        }
 
     def _count(self) -> None:
         account = self.account

@@ -72,6 +72,7 @@ async def run_bare_bot(folder: Path, *, redeliver: bool) -> Account:
             sender=sender,
             witness=witness,
             rooms=rooms,
+            caught_up=2,
             settle=10,
         )
         account = await run.run(plan(SEED, KILLS, ROOMS))
