@@ -167,6 +167,27 @@ DAYS = [
     ("am Wochenende", "2026-11-28"),
     ("nächstes Wochenende", "2026-11-28"),
     ("this weekend", "2026-11-28"),
+    ("bis zum Wochenende", "2026-11-28"),
+    ("Mitte des Monats", "2026-12-15"),
+    ("bis Monatsanfang", "2026-12-01"),
+    ("end of day", "2026-11-25"),
+    ("eod", "2026-11-25"),
+    ("by eow", "2026-11-29"),
+    ("spätestens Freitag", "2026-11-27"),
+    ("bis spätestens Freitag", "2026-11-27"),
+    ("noch heute", "2026-11-25"),
+    ("die nächste Woche", "2026-11-30"),
+    ("in 14 Tagen", "2026-12-09"),
+    ("in 2 days' time", "2026-11-27"),
+    ("two weeks from today", "2026-12-09"),
+    ("in einem halben Jahr", "2027-05-25"),
+    ("in anderthalb Jahren", "2028-05-25"),
+    ("Weihnachten", "2026-12-24"),
+    ("bis Silvester", "2026-12-31"),
+    ("bis Mai", "2027-05-01"),
+    ("27-11-2026", "2026-11-27"),
+    ("2026/12/24", "2026-12-24"),
+    ("Fr. 27. 11. 2026", "2026-11-27"),
 ]
 
 INSTANTS = [
@@ -272,7 +293,19 @@ INSTANTS = [
     ("in 2 Wochen um 18 Uhr", "2026-12-09T18:00"),
     ("in 3 days at 9 am", "2026-11-28T09:00"),
     ("nächste Woche Freitag 18 Uhr", "2026-12-04T18:00"),
+    ("24.12. 18.00", "2026-12-24T18:00"),
+    ("24.12.2026 - 18:00", "2026-12-24T18:00"),
+    ("27. Nov. 18h", "2026-11-27T18:00"),
+    ("27.11.2026 um 18:00Uhr", "2026-11-27T18:00"),
+    ("Freitag 18", "2026-11-27T18:00"),
+    ("tomorrow 6", "2026-11-26T06:00"),
+    ("fri @ 6pm", "2026-11-27T18:00"),
+    ("Freitag-Abend", "2026-11-27T19:00"),
+    ("half six", "2026-11-26T06:30"),
     # from now
+    ("in 2h", "2026-11-25T12:00"),
+    ("in 30m", "2026-11-25T10:30"),
+    ("in an hour and a half", "2026-11-25T11:30"),
     ("in einer Stunde", "2026-11-25T11:00"),
     ("in 1 Stunde", "2026-11-25T11:00"),
     ("in 2 Std", "2026-11-25T12:00"),
@@ -307,6 +340,10 @@ SENTENCES = [
     ("bake a cake due: tomorrow", "2026-11-26", "bake a cake"),
     ("bake a cake tomorrow at 9", "2026-11-26T09:00", "bake a cake"),
     ("bis morgen", "2026-11-26", ""),
+    ("Kuchen bis spätestens Freitag 18 Uhr", "2026-11-27T18:00", "Kuchen"),
+    ("bis Freitag 3 Kuchen backen", "2026-11-27", "3 Kuchen backen"),
+    ("Kuchen bis Freitag 18", "2026-11-27T18:00", "Kuchen"),
+    ("Plätzchen bis Weihnachten", "2026-12-24", "Plätzchen"),
 ]
 
 NO_DATE = [
@@ -327,6 +364,9 @@ NO_DATE = [
     "Stand by me",
     "10 bis 12 Leute fragen",
     "Bericht über März",
+    "Deko Weihnachten",
+    "alles im Mai",
+    "Seite 24-12",
 ]
 
 IMPOSSIBLE = [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from wecreate_module.domain.dates.tokens import Reader
-from wecreate_module.domain.dates.words import MONTHS, ORDINALS
+from wecreate_module.domain.dates.words import FEASTS, MONTHS, ORDINALS
 from wecreate_module.domain.errors import UserError
 
 FIRST_YEAR, LAST_YEAR = 1970, 2199
@@ -81,7 +81,9 @@ def add_days(start: date, days: int) -> date:
 
 def read_named_day(reader: Reader) -> Day | None:
     """A day of the calendar; without a year the next one to come."""
-    return reader.first(_iso, _dotted, _slashed, _day_month, _month_day, _day_of_month)
+    return reader.first(
+        _iso, _dotted, _slashed, _day_month, _month_day, _day_of_month, _feast, _month
+    )
 
 
 def _iso(reader: Reader) -> Day | None:
@@ -89,9 +91,9 @@ def _iso(reader: Reader) -> Day | None:
     if token.kind != "iso":
         return None
     reader.at += 1
-    year, month, day = (int(part) for part in token.text[:10].split("-"))
-    found = make_date(year, month, day)
-    if len(token.text) == len("2026-12-24"):
+    said = token.text[: len("2026-12-24")]
+    found = make_date(*(int(part) for part in said.replace("/", "-").split("-")))
+    if said == token.text:
         return Day(found)
     try:
         instant = datetime.fromisoformat(token.text.upper())
@@ -112,7 +114,7 @@ def _dotted(reader: Reader) -> Day | None:
     if token.kind != "dotted" and not pair:
         return None
     reader.at += 1
-    return _from_parts(reader, token.text.split("."))
+    return _from_parts(reader, token.text.replace("-", ".").split("."))
 
 
 def _slashed(reader: Reader) -> Day | None:
@@ -143,7 +145,11 @@ def _day_month(reader: Reader) -> Day | None:
         return None
     reader.skip({"of"})
     month = reader.look_up(MONTHS)
-    return None if month is None else _day(reader, day, month, _year(reader))
+    if month is None:
+        return None
+    year = _year(reader)
+    reader.skip({"."})
+    return _day(reader, day, month, year)
 
 
 def _month_day(reader: Reader) -> Day | None:
@@ -166,6 +172,20 @@ def _day_of_month(reader: Reader) -> Day | None:
         return None
     reader.at += 1
     return Day(_next_day_of_month(reader.now.date(), token.number))
+
+
+def _feast(reader: Reader) -> Day | None:
+    """Weihnachten, where a date is expected."""
+    found = reader.look_up(FEASTS) if reader.strict else None
+    return None if found is None else _day(reader, found[1], found[0], _year(reader))
+
+
+def _month(reader: Reader) -> Day | None:
+    """Bis Mai, where a date is expected: its first day."""
+    month = reader.look_up(MONTHS) if reader.strict else None
+    if month is None or reader.peek().kind in {"ordinal", "number"}:
+        return None
+    return _day(reader, 1, month, None)
 
 
 def _next_day_of_month(today: date, day: int) -> date:

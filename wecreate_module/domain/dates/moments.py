@@ -11,7 +11,14 @@ from difflib import get_close_matches
 
 from wecreate_module.domain.dates.days import Day, add_days, read_named_day
 from wecreate_module.domain.dates.relative import read_relative_day
-from wecreate_module.domain.dates.times import DAY, HOUR, read_clock, read_part, towards
+from wecreate_module.domain.dates.times import (
+    DAY,
+    HOUR,
+    read_clock,
+    read_hour_behind_day,
+    read_part,
+    towards,
+)
 from wecreate_module.domain.dates.tokens import Reader, Token, tidy, tokenize
 from wecreate_module.domain.dates.words import (
     DAY_PARTS,
@@ -29,7 +36,7 @@ from wecreate_module.domain.errors import UserError
 _LONGEST = 200
 _MOST_TOKENS = 16
 _MOST_MARKERS = 8
-_BETWEEN = {*GLUE, ","}
+_BETWEEN = {*GLUE, ",", "-", "\u2013", "@"}
 # "Kuchen für Samstag" says what kind of cake, not when it is due.
 _BELONGING = {"fuer", "for", "vom", "von", "from", "seit", "since", "ueber", "about", "nach", "vor"}
 _GUESSABLE = [
@@ -107,6 +114,8 @@ def read_moment(reader: Reader) -> Moment | None:
             part = day.part if day is not None and day.part is not None else part
         if reader.at == before and minutes is None:
             minutes = reader.attempt(read_clock)
+            if minutes is None and day is not None:
+                minutes = reader.attempt(read_hour_behind_day)
         if reader.at == before and part is None:
             part = _part_behind(reader, day)
         if reader.at > before:
@@ -158,7 +167,9 @@ def _behind_marker(text: str, tokens: list[Token], now: datetime) -> tuple[Momen
         reader.skip({":"})
         found = read_moment(reader)
         if found is not None and not _is_span(tokens, at, found):
-            start = at - 1 if at and tokens[at - 1].text == "due" else at  # "due by friday"
+            start = at
+            while start and tokens[start - 1].text in DUE:  # "due by friday"
+                start -= 1
             return found, without(text, tokens, start, reader.at)
         if found is None:
             _hint_at_typo(tokens[at + 1 :])

@@ -18,6 +18,7 @@ from wecreate_module.domain.dates.words import (
     NUMBERS,
     THIS,
     UNITS,
+    UNITS_AND_LETTERS,
     WEEKDAY_SHORT,
     WEEKDAYS,
 )
@@ -27,7 +28,8 @@ _WEEK = 7
 _SATURDAY = 5
 _MONTHS_A_YEAR = 12
 _MINUTES = {"minute": 1, "hour": 60}
-_TODAY = {"heute": 0, "today": 0, "morgen": 1, "tomorrow": 1, "uebermorgen": 2}
+_END = 2
+_TODAY = {"heute": 0, "today": 0, "eod": 0, "morgen": 1, "tomorrow": 1, "uebermorgen": 2}
 # Abbreviations that are words too; in ordinary talk they want a time or date beside them.
 _WEAK = {"do", "so", "di", "mi", "sa", "sun", "sat", "mon", "wed"}
 _EDGES = {"anfang": 0, "beginning": 0, "start": 0, "mitte": 1, "middle": 1, "mid": 1} | {
@@ -41,6 +43,9 @@ _COMPOUND_EDGES = {
     "monatsmitte": ("month", 1),
     "monatsende": ("month", 2),
     "jahresende": ("year", 2),
+    "eow": ("week", 2),
+    "eom": ("month", 2),
+    "eoy": ("year", 2),
 }
 _WEEKEND = {"wochenende", "weekend"}
 _OF = {"of", "the", "der", "des", "in", "im", "vom"}
@@ -81,15 +86,23 @@ def _in_units(reader: Reader) -> Day | None:
     if not marked and not reader.strict:
         return None
     amount = reader.first(_half, _count)
-    unit = None if amount is None else reader.look_up(UNITS)
+    unit = None if amount is None else reader.look_up(UNITS_AND_LETTERS if marked else UNITS)
     if amount is None or unit is None:
         return None
-    reader.take("from", "now")
+    amount += 0.5 if reader.take("and", "a", "half") else 0
+    _from_now(reader)
     if unit in _MINUTES:
         return Day(_instant(reader.now, amount * _MINUTES[unit]))
-    if amount != int(amount):
-        return None
-    return _days_on(reader, int(amount), unit)
+    if unit == "year":
+        amount, unit = amount * _MONTHS_A_YEAR, "month"
+    return _days_on(reader, int(amount), unit) if amount == int(amount) else None
+
+
+def _from_now(reader: Reader) -> None:
+    """What "in" says already: "two weeks from now", "in two weeks' time"."""
+    reader.skip({"'", "\u2019"})
+    if not (reader.take("from", "now") or reader.take("from", "today")):
+        reader.take("time")
 
 
 def _days_on(reader: Reader, count: int, unit: str) -> Day:
@@ -99,7 +112,7 @@ def _days_on(reader: Reader, count: int, unit: str) -> Day:
         return Day(found if weekday is None else add_days(found, weekday - found.weekday()))
     if unit == "day":
         return Day(add_days(_today(reader), count))
-    return Day(add_months(_today(reader), count * (_MONTHS_A_YEAR if unit == "year" else 1)))
+    return Day(add_months(_today(reader), count))
 
 
 def _instant(now: datetime, minutes: float) -> datetime:
@@ -216,8 +229,7 @@ def _edge(reader: Reader) -> Day | None:
     """Ende der Woche, Mitte nächsten Monats, end of march, Monatsende."""
     compound = reader.look_up(_COMPOUND_EDGES)
     if compound is not None:
-        unit, edge = compound
-        return Day(_within(_today(reader), unit, 0, edge))
+        return _to_come(_today(reader), *compound)
     place = reader.look_up(_EDGES)
     if place is None:
         return None
@@ -225,11 +237,25 @@ def _edge(reader: Reader) -> Day | None:
     month = reader.look_up(MONTHS)
     if month is not None:
         return Day(_in_month(_today(reader), month, place))
-    ahead = reader.attempt(_ahead) or 0
-    named = reader.look_up(UNITS)
-    if named not in {"week", "month", "year"}:
+    return _edge_of_period(reader, place)
+
+
+def _edge_of_period(reader: Reader, place: int) -> Day | None:
+    ahead = reader.attempt(_ahead)
+    unit = reader.look_up(UNITS)
+    if unit == "day" and place == _END and not ahead:
+        return Day(_today(reader))
+    if unit not in {"week", "month", "year"}:
         return None
-    return Day(_within(_today(reader), named, ahead, place))
+    if ahead is None:
+        return _to_come(_today(reader), unit, place)
+    return Day(_within(_today(reader), unit, ahead, place))
+
+
+def _to_come(today: date, unit: str, place: int) -> Day:
+    """Of this period, or of the next if it is over."""
+    found = _within(today, unit, 0, place)
+    return Day(found if found >= today else _within(today, unit, 1, place))
 
 
 def _in_month(today: date, month: int, place: int) -> date:

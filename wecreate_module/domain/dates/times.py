@@ -43,6 +43,13 @@ def read_clock(reader: Reader) -> int | None:
     return towards(found, reader.attempt(_trailing_part))
 
 
+def read_hour_behind_day(reader: Reader) -> int | None:
+    """The 18 of "Freitag 18", at the end of all; the 18.00 of "24.12. 18.00"."""
+    token = reader.peek()
+    last = token.kind == "number" and reader.peek(1).kind == "end"
+    return _bare_hour(reader) if reader.strict and (last or token.kind == "pair") else None
+
+
 def read_part(reader: Reader) -> int | None:
     """A part of the day, as an hour: "abends" → 19."""
     return reader.look_up(DAY_PARTS)
@@ -124,7 +131,8 @@ def _german_am(reader: Reader) -> bool:
 
 def _spoken(reader: Reader) -> int | None:
     """Halb sieben, viertel nach sechs, dreiviertel sieben, ten past six, quarter to seven."""
-    if reader.take("half", "past"):
+    if reader.take_any({"half"}):  # "half six" is "half past six"
+        reader.take("past")
         return _beside(reader, HOUR // 2)
     before = reader.look_up(_FRACTIONS)
     if before is not None:

@@ -122,6 +122,9 @@ UNITS = {
     for word in words.split()
 }
 
+# Behind "in" only: "18h" is a time of day.
+UNITS_AND_LETTERS = UNITS | {"m": "minute", "h": "hour", "d": "day", "t": "day", "w": "week"}
+
 NEXT = {"next", "coming", "naechste", "naechsten", "naechster", "naechstes", "naechstem"} | {
     "kommende",
     "kommenden",
@@ -154,7 +157,19 @@ COMPOUND_DAYS = {
 
 EVERY = {"jede", "jeden", "jeder", "jedes", "jedem", "every", "each", "alle"}
 OTHER = {"other", "andere", "anderen"}
-DUE = {"bis", "due", "by", "until", "till", "faellig"}
+DUE = {"bis", "due", "by", "until", "till", "faellig", "spaetestens"}
 
 # Words around a date that say nothing by themselves.
-GLUE = {"am", "den", "dem", "der", "on", "the", "um", "at", "gegen", "zum", "im", "in", "of", "ab"}
+GLUE = {"am", "den", "dem", "der", "die", "das", "on", "the", "um", "at", "gegen", "zum", "im"} | {
+    *("in", "of", "ab", "noch", "spaetestens"),
+}
+
+# Days with a name and a date; in ordinary talk they are words.
+FEASTS = {
+    "nikolaus": (12, 6),
+    "heiligabend": (12, 24),
+    "weihnachten": (12, 24),
+    "christmas": (12, 25),
+    "silvester": (12, 31),
+    "neujahr": (1, 1),
+}
