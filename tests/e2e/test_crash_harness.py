@@ -16,7 +16,7 @@ from tests.processes import Process
 from tests.servers import SynapseServer
 
 ROOMS = 6
-KILLS = 8
+KILLS = 6
 SEED = 7
 
 
