@@ -9,8 +9,12 @@ from typing import Protocol, TypeVar
 
 from bots.kit.context import Context, ServerFacts
 from bots.kit.i18n import Translator, load_translators
+from bots.kit.incoming import Incoming
 from bots.kit.registry import Answer, Command, Continuation, Registry, Scheduler
 from bots.kit.replies import Replies
+
+Watcher = Callable[[Context, Incoming], Replies]
+"""Sees a message in a Box that asked for nothing (a file, say), in the message's transaction."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,7 @@ class Part:
     answers: tuple[Answer, ...] = ()
     joined_box: Callable[[Context], Replies] | None = None
     """Says hello when the bot comes into a room that somebody else made as its Box."""
+    on_message: tuple[Watcher, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ class App:
     schedulers: Mapping[str, Scheduler] = field(default_factory=dict)
     answers: Mapping[str, Answer] = field(default_factory=dict)
     joined_box: Callable[[Context], Replies] | None = None
+    watchers: tuple[Watcher, ...] = ()
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -57,6 +63,7 @@ class App:
             schedulers=_by_name(each for part in every for each in part.scheduled),
             answers=_by_name(each for part in every for each in part.answers),
             joined_box=next((part.joined_box for part in every if part.joined_box), None),
+            watchers=tuple(each for part in every for each in part.on_message),
         )
 
 

@@ -43,9 +43,19 @@ log = logging.getLogger("wecreate.dispatch")
 def handle(app: App, uow: UnitOfWork, incoming: Incoming, now: datetime) -> Done | None:
     """Do what a message asks for; None when it asks for nothing. Raises on faults of ours only."""
     text = _text(app, incoming)
-    situation = Situation.of(app, uow, incoming.room_id) if text else None
+    watched = _is_watched(app, incoming)
+    situation = Situation.of(app, uow, incoming.room_id) if text or watched else None
     if situation is None or 0 < incoming.origin_server_ts < situation.room.joined_at:
         return None
+    done = _asked(situation, incoming, text, now) if text else None
+    if done is None and watched and situation.box is not None:
+        _watch(situation, incoming, now)
+    return done
+
+
+def _asked(situation: Situation, incoming: Incoming, text: str, now: datetime) -> Done | None:
+    """A command or an answer; None when it is neither."""
+    app, uow = situation.app, situation.uow
     said = command_text(text, direct=situation.direct, names=app.names)
     waiting = dialogues.find(uow, incoming.room_id, incoming.sender)
     turn = Turn(situation, incoming, waiting, now)
@@ -63,6 +73,28 @@ def _text(app: App, incoming: Incoming) -> str:
     if incoming.sender == app.bot_user_id or incoming.type not in {"m.room.message", "m.reaction"}:
         return ""
     return spoken_text(incoming.content) or ""
+
+
+def _is_watched(app: App, incoming: Incoming) -> bool:
+    """A message that somebody wrote: no button, no edit, nothing of a bot."""
+    if not app.watchers or incoming.sender == app.bot_user_id:
+        return False
+    relation = incoming.content.get("m.relates_to")
+    edit = isinstance(relation, dict) and relation.get("rel_type") == "m.replace"
+    kind = incoming.content.get("msgtype")
+    return incoming.type == "m.room.message" and kind != "m.notice" and not edit
+
+
+def _watch(situation: Situation, incoming: Incoming, now: datetime) -> None:
+    """Show a message to the features that want to see it."""
+    keys = Keys(incoming.event_id)
+    ctx = situation.context(origin_of(incoming), now, keys, replied_to=incoming.replied_to)
+    for watcher in situation.app.watchers:
+        try:
+            with situation.uow.savepoint():
+                say(ctx, watcher(ctx, incoming))
+        except UserError as error:
+            say(ctx, refusal(ctx, error))
 
 
 def failed(app: App, uow: UnitOfWork, incoming: Incoming, now: datetime) -> None:
