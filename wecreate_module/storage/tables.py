@@ -122,10 +122,12 @@ objects = Table(
     Column("ical", LargeBinary, nullable=False),
     Column("summary", LargeBinary, nullable=False),
     UniqueConstraint("box_id", "kind", "number"),
-    UniqueConstraint("box_id", "uid"),
-    UniqueConstraint("box_id", "href"),
+    # Each kind is a collection of its own for calendar programs, with its own names.
+    UniqueConstraint("box_id", "kind", "uid"),
+    UniqueConstraint("box_id", "kind", "href"),
     Index(None, "box_id", "kind", "status", "number"),
-    Index(None, "box_id", "revision"),
+    Index(None, "box_id", "kind", "revision"),
+    Index(None, "box_id", "kind", "starts_at"),
     sqlite_autoincrement=True,
 )
 
@@ -139,7 +141,61 @@ tombstones = Table(
     Column("href", Text, nullable=False),
     Column("revision", BigInteger, nullable=False),
     Column("deleted_at", Instant, nullable=False),
-    Index(None, "box_id", "revision"),
+    Index(None, "box_id", "kind", "revision"),
+)
+
+calendars = Table(
+    "calendars",
+    metadata,
+    _box_id(primary_key=True),
+    Column("sharing", Text, nullable=False),
+    Column("events_id", Text, nullable=False, unique=True),
+    Column("tasks_id", Text, nullable=False, unique=True),
+    Column("told_at", Instant),
+)
+
+app_passwords = Table(
+    "app_passwords",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("user_id", Text, nullable=False),
+    Column("selector", Text, nullable=False),
+    Column("salt", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("device", LargeBinary, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    UniqueConstraint("user_id", "selector"),
+    sqlite_autoincrement=True,
+)
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("user_id", Text, primary_key=True),
+    _box_id(primary_key=True),
+    Column("token", Text, nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+)
+
+outside_changes = Table(
+    "outside_changes",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    _box_id(),
+    Column("sealed", LargeBinary, nullable=False),
+    Index(None, "box_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+trash = Table(
+    "trash",
+    metadata,
+    _box_id(primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("deleted_at", Instant, nullable=False, index=True),
+    Column("sealed", LargeBinary, nullable=False),
 )
 
 people = Table(

@@ -9,7 +9,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from wecreate_module.storage.app_passwords import AppPasswordRepository
 from wecreate_module.storage.boxes import BoxRepository
+from wecreate_module.storage.calendar_objects import CalendarObjects
+from wecreate_module.storage.calendars import CalendarRepository
 from wecreate_module.storage.dialogues import DialogueRepository
 from wecreate_module.storage.inbox import Inbox
 from wecreate_module.storage.journal import Journal
@@ -32,6 +35,9 @@ class UnitOfWork:
         self.rooms = RoomRepository(connection, keys)
         self.boxes = BoxRepository(connection, keys, self.rooms)
         self.tasks = TaskRepository(connection, keys, now, self.boxes, self.journal)
+        self.calendar_objects = CalendarObjects(connection, keys, now, self.boxes)
+        self.calendars = CalendarRepository(connection)
+        self.app_passwords = AppPasswordRepository(connection, keys, now)
         self.people = PeopleRepository(connection, keys)
         self.inbox = Inbox(connection, keys, now)
         self.outbox = Outbox(connection, keys, now, batch=secrets.token_hex(8))
