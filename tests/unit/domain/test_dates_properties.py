@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -101,7 +102,9 @@ def test_any_text_is_a_sound_rule_or_refused_in_words(
         found = parse_recurrence(text, now, zone)
     except UserError:
         return
-    parts = rule_parts(full_rule(found, date(2026, 11, 25), zone))
+    rrule = full_rule(found, date(2026, 11, 25), zone)
+    assert rrulestr(rrule, dtstart=datetime(2026, 11, 25)) is not None  # noqa: DTZ001 - wall time
+    parts = rule_parts(rrule)
     assert parts["FREQ"] in {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
     assert int(parts.get("INTERVAL", "1")) >= 1
 

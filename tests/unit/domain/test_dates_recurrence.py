@@ -131,6 +131,11 @@ SENTENCES = [
     ("take out the trash every week", "FREQ=WEEKLY", "take out the trash"),
     ("water the plants daily", "FREQ=DAILY", "water the plants"),
     ("jede Woche 3 Brote holen", "FREQ=WEEKLY", "3 Brote holen"),
+    ("den Müll jeden Freitag um 7 rausbringen", "FREQ=WEEKLY;BYDAY=FR", "den Müll rausbringen"),
+    ("Katze täglich füttern", "FREQ=DAILY", "Katze füttern"),
+    ("Brot freitags holen", "FREQ=WEEKLY;BYDAY=FR", "Brot holen"),
+    ("check the mail every day please", "FREQ=DAILY", "check the mail please"),
+    ("Kasse alle 2 Wochen prüfen", "FREQ=WEEKLY;INTERVAL=2", "Kasse prüfen"),
 ]
 
 NO_RULE = [
@@ -143,12 +148,16 @@ NO_RULE = [
     "den letzten Freitag nachholen",
     "Jeder macht mit",
     "jede jede jede",
+    "Fridays for Future Demo planen",
+    "Sitzung am letzten Donnerstag im Monat vorbereiten",
+    "die tägliche Runde",
 ]
 
 IMPOSSIBLE = [
     ("alle 0 Tage", "interval-impossible"),
     ("every 99999 days", "interval-impossible"),
     ("jeden 6. Montag im Monat", "weekday-impossible"),
+    ("jeden 0. Montag", "weekday-impossible"),
     ("täglich 0 mal", "count-impossible"),
     ("täglich 99999 mal", "count-impossible"),
     ("täglich bis 31.02.", "date-impossible"),
