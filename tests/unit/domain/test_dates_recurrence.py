@@ -157,7 +157,7 @@ IMPOSSIBLE = [
     ("alle 0 Tage", "interval-impossible"),
     ("every 99999 days", "interval-impossible"),
     ("jeden 6. Montag im Monat", "weekday-impossible"),
-    ("jeden 0. Montag", "weekday-impossible"),
+    ("jeden 0. Montag", "date-impossible"),
     ("täglich 0 mal", "count-impossible"),
     ("täglich 99999 mal", "count-impossible"),
     ("täglich bis 31.02.", "date-impossible"),
