@@ -36,7 +36,11 @@ from wecreate_module.domain.errors import UserError
 _LONGEST = 200
 _MOST_TOKENS = 16
 _MOST_MARKERS = 8
-_BETWEEN = {*GLUE, ",", "-", "\u2013", "@"}
+_DASHES = {"-", "\u2013"}
+_FIGURES = {"number", "clock", "pair"}
+_BETWEEN = {*GLUE, *_DASHES, ",", "@"}
+# One word that says when, at the start of a sentence.
+_ALONE = {*WEEKDAY_NAMES, "heute", "morgen", "uebermorgen", "today", "tomorrow", "tonight"}
 # "Kuchen für Samstag" says what kind of cake, not when it is due.
 _BELONGING = {"fuer", "for", "vom", "von", "from", "seit", "since", "ueber", "about", "nach", "vor"}
 _GUESSABLE = [
@@ -84,21 +88,27 @@ def parse_moment(text: str, now: datetime, tz: tzinfo) -> Moment:
 
 
 def find_moment(text: str, now: datetime, tz: tzinfo) -> tuple[Moment, str] | None:
-    """A date behind "bis", "due" or "by", or at the end of a sentence; and the rest of it.
+    """A date behind "bis", "due" or "by", or at either end of a sentence; and the rest of it.
 
     Raises UserError where clearly a date is meant and there is no such.
     """
     text = tidy(text)
     tokens = tokenize(text)
     local = now.astimezone(tz)
-    return _behind_marker(text, tokens, local) or _at_end(text, tokens, local)
+    for find in (_behind_marker, _at_end, _at_start):
+        found = find(text, tokens, local)
+        if found is not None:
+            return found
+    return None
 
 
 def without(text: str, tokens: list[Token], start: int, end: int) -> str:
-    """The text without the tokens from `start` up to `end`."""
+    """The text without the tokens from `start` up to `end`, and without brackets around them."""
+    if start and end < len(tokens) and (tokens[start - 1].text, tokens[end].text) == ("(", ")"):
+        start, end = start - 1, end + 1
     before = text[: tokens[start].start].rstrip(" ,;")
-    after = text[tokens[end - 1].end :].lstrip(" ,;")
-    return f"{before} {after}".strip()
+    after = text[tokens[end - 1].end :].lstrip(" ,;:")
+    return f"{before}{after}" if after[:1] in set(".!?") else f"{before} {after}".strip()
 
 
 def read_moment(reader: Reader) -> Moment | None:
@@ -178,7 +188,7 @@ def _behind_marker(text: str, tokens: list[Token], now: datetime) -> tuple[Momen
 
 def _is_span(tokens: list[Token], at: int, found: Moment) -> bool:
     """10 bis 12 Uhr."""
-    return found.timed and at > 0 and tokens[at - 1].kind in {"number", "clock", "pair"}
+    return found.timed and at > 0 and tokens[at - 1].kind in _FIGURES
 
 
 def _hint_at_typo(behind: list[Token]) -> None:
@@ -197,13 +207,32 @@ def _at_end(text: str, tokens: list[Token], now: datetime) -> tuple[Moment, str]
     while end and tokens[end - 1].text in {".", "!", "?"}:
         end -= 1
     for start in range(max(0, end - _MOST_TOKENS), end):
-        if start and tokens[start - 1].text in _BELONGING:
+        belongs = start > 0 and tokens[start - 1].text in _BELONGING | DUE
+        if belongs or _in_span(tokens, start):
             continue
         reader = Reader(tokens[:end], now, strict=False, at=start)
         found = read_moment(reader)
         if found is not None and reader.done:
             return found, without(text, tokens, start, end)
     return None
+
+
+def _in_span(tokens: list[Token], start: int) -> bool:
+    """The "20 Uhr" of "18-20 Uhr"."""
+    dash = start if tokens[start].text in _DASHES else start - 1
+    return dash > 0 and tokens[dash].text in _DASHES and tokens[dash - 1].kind in _FIGURES
+
+
+def _at_start(text: str, tokens: list[Token], now: datetime) -> tuple[Moment, str] | None:
+    """As in "morgen Kuchen backen"; but "Wochenende planen" says what is to be planned."""
+    reader = Reader(tokens[:_MOST_TOKENS], now, strict=False)
+    found = read_moment(reader)
+    end = reader.at
+    if found is None or end >= len(tokens) or tokens[end].start == tokens[end - 1].end:
+        return None
+    if end == 1 and tokens[0].text not in _ALONE:
+        return None
+    return found, without(text, tokens, 0, end)
 
 
 def _unknown(text: str) -> UserError:

@@ -1,7 +1,8 @@
 """Times of day: "18 Uhr", "18.30 Uhr", "6pm", "um halb sieben", "mittags".
 
 All are minutes since midnight; 1440 is the end of the day ("24 Uhr", "Mitternacht").
-Hours are those of the 24-hour clock unless the words say otherwise ("7 Uhr abends", "7 pm").
+Hours are those of the 24-hour clock unless the words say otherwise ("7 Uhr abends", "7 pm"),
+but "um 5" is in the afternoon.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from wecreate_module.domain.dates.words import (
     DAY_PARTS,
     EVENING,
     MIDNIGHT,
+    MORNING,
     NIGHT,
     NOON,
     NUMBERS,
@@ -23,6 +25,7 @@ from wecreate_module.domain.errors import UserError
 HOUR = 60
 DAY = 24 * HOUR
 _QUARTER = 15
+_AFTERNOON_UNTIL = 6
 _AT = {"um", "at", "gegen"}
 _HOUR_WORDS = {"uhr", "h", "o'clock"}
 _BEFORE_NOON = {"am", "a.m", "a.m."}
@@ -35,9 +38,12 @@ _UNTIL = {"vor", "to", "before"}
 def read_clock(reader: Reader) -> int | None:
     """A time told by numbers, with "abends" or "in the morning" behind it if that is said."""
     marked = reader.skip(_AT) > 0
-    found = reader.first(_digital, _hour, _spoken)
-    if found is None and marked:
-        found = reader.attempt(_bare_hour)
+    found = reader.first(_digital, _hour)
+    if found is None:
+        found = reader.first(_spoken, _bare_hour) if marked else reader.attempt(_spoken)
+        # Nobody means 5 in the morning who says "um 5"; "5 Uhr" is as it says.
+        if found is not None and HOUR <= found < _AFTERNOON_UNTIL * HOUR:
+            found += DAY // 2
     if found is None:
         return None
     return towards(found, reader.attempt(_trailing_part))
@@ -60,6 +66,8 @@ def towards(minutes: int, part: int | None) -> int:
     hour = minutes // HOUR
     if part in {AFTERNOON, EVENING} and hour < NOON:
         return minutes + DAY // 2
+    if part in {MORNING, NIGHT} and NOON < hour < NOON + _AFTERNOON_UNTIL:
+        return minutes - DAY // 2
     if part == NOON and hour <= AFTERNOON - NOON:
         return minutes + DAY // 2
     if part in {NIGHT, MIDNIGHT} and EVENING - NOON <= hour <= NOON:
