@@ -198,6 +198,28 @@ trash = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 
+motions = Table(
+    "motions",
+    metadata,
+    _box_id(primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+motion_versions = Table(
+    "motion_versions",
+    metadata,
+    _box_id(primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
 people = Table(
     "people",
     metadata,

@@ -18,6 +18,7 @@ from wecreate_module.storage.inbox import Inbox
 from wecreate_module.storage.journal import Journal
 from wecreate_module.storage.keys import KeyStore
 from wecreate_module.storage.meta import Meta
+from wecreate_module.storage.motions import MotionRepository
 from wecreate_module.storage.outbox import Outbox
 from wecreate_module.storage.people import PeopleRepository
 from wecreate_module.storage.rooms import RoomRepository
@@ -38,6 +39,7 @@ class UnitOfWork:
         self.calendar_objects = CalendarObjects(connection, keys, now, self.boxes)
         self.calendars = CalendarRepository(connection)
         self.app_passwords = AppPasswordRepository(connection, keys, now)
+        self.motions = MotionRepository(connection, keys, now, self.boxes, self.journal)
         self.people = PeopleRepository(connection, keys)
         self.inbox = Inbox(connection, keys, now)
         self.outbox = Outbox(connection, keys, now, batch=secrets.token_hex(8))

@@ -1,0 +1,295 @@
+"""What a motion is, and what can be done with one: pure functions from a motion to the next.
+
+Each raises UserError where it can't be done. `who` is a user id, `now` the instant it happens.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from wecreate_module.domain.amendments import Amendment
+from wecreate_module.domain.bodies import TEXT
+from wecreate_module.domain.boxes import JOINER
+from wecreate_module.domain.errors import UserError
+from wecreate_module.domain.lines import RULES, WIDTH, Line, break_lines
+
+MAX_TITLE = 250
+MAX_TEXT = 150_000
+MAX_OPEN = 500
+_BLANK_LINES = re.compile(r"\n{3,}")
+_SPACES = re.compile(r" {2,}")
+
+
+class MotionState(StrEnum):
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    ADOPTED = "adopted"
+    REJECTED = "rejected"
+    REFERRED = "referred"
+    WITHDRAWN = "withdrawn"
+
+
+OPEN = frozenset({MotionState.DRAFT})
+
+
+@dataclass(frozen=True)
+class Version:
+    """The motion's words at one time; never changed afterwards. `sections` by their key."""
+
+    number: int
+    title: str
+    sections: Mapping[str, str]
+    author: str
+    at: datetime
+    note: str = ""
+    """What made it, for the history: "Ä1", "Ä1, Ä2"; empty for an ordinary edit."""
+    rules: int = RULES
+    width: int = WIDTH
+
+    @property
+    def text(self) -> str:
+        return self.sections.get(TEXT, "")
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The numbered lines, by the rules that this version was written under."""
+        return break_lines(self.text, self.rules, self.width)
+
+    @property
+    def sha256(self) -> str:
+        """Of the words as agreed: what a document says that it holds."""
+        words = [self.title, sorted((key, text) for key, text in self.sections.items() if text)]
+        plain = json.dumps(words, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(plain.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Cosignature:
+    """Somebody stands behind the words of this version."""
+
+    who: str
+    version: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Motion:
+    """A draft for a body, or what became of it. Numbers are the Box's own."""
+
+    number: int
+    body: str
+    version: Version
+    created_by: str
+    created_at: datetime
+    state: MotionState = MotionState.DRAFT
+    substance: int = 1
+    """The latest version that changed what is asked for: older signatures no longer count."""
+    cosigners: tuple[Cosignature, ...] = ()
+    amendments: tuple[Amendment, ...] = ()
+    submitted_at: datetime | None = None
+    decided_at: datetime | None = None
+    body_number: str = ""
+    remark: str = ""
+    revision: int = 0
+
+    @property
+    def title(self) -> str:
+        return self.version.title
+
+    @property
+    def signed(self) -> tuple[str, ...]:
+        """Who stands behind the words as they are now."""
+        return tuple(each.who for each in self.cosigners if each.version >= self.substance)
+
+    @property
+    def asked_again(self) -> tuple[str, ...]:
+        """Who signed words that have changed since."""
+        return tuple(each.who for each in self.cosigners if each.version < self.substance)
+
+    def amendment(self, number: int) -> Amendment:
+        for each in self.amendments:
+            if each.number == number:
+                return each
+        raise UserError(
+            "amendment-not-found",
+            "Motion {motion} has no amendment {number}. See it with !motion {motion}",
+            motion=self.number,
+            number=number,
+        )
+
+
+# What people type, made fit to keep
+
+
+def clean_wording(text: str) -> str:
+    """Paragraphs on lines of their own, without control or direction characters.
+
+    Raises UserError beyond MAX_TEXT characters.
+    """
+    if len(text) > MAX_TEXT:
+        raise UserError(
+            "motion-text-too-long",
+            "That is too long: {length} characters, at most {most} fit.",
+            length=len(text),
+            most=MAX_TEXT,
+        )
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    kept = "".join(char if char == "\n" else _visible(char) for char in text)
+    lines = (_SPACES.sub(" ", line).strip(" ") for line in kept.split("\n"))
+    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip("\n")
+
+
+def _visible(char: str) -> str:
+    """What turns text around or hides in it goes; other spaces become ordinary ones."""
+    if char.isprintable() or char == JOINER:
+        return char
+    return "" if unicodedata.category(char) in {"Cf", "Cs", "Co", "Cn"} else " "
+
+
+def clean_title(text: str) -> str:
+    title = clean_wording(text).replace("\n", " ")
+    title = _SPACES.sub(" ", title)
+    if not title:
+        raise UserError("motion-title-missing", "A motion needs a title. Write a few words.")
+    if len(title) > MAX_TITLE:
+        raise UserError(
+            "motion-title-too-long",
+            "That is too long: {length} characters, at most {most} fit.",
+            length=len(title),
+            most=MAX_TITLE,
+        )
+    return title
+
+
+# Changes
+
+
+def write(
+    motion: Motion,
+    who: str,
+    now: datetime,
+    *,
+    title: str | None = None,
+    note: str = "",
+    sections: Mapping[str, str] | None = None,
+) -> Motion:
+    """The next version with these words; the same motion when none of them differ."""
+    require_draft(motion)
+    before = motion.version
+    words = {**before.sections, **(sections or {})}
+    words = {key: clean_wording(text) for key, text in words.items() if text}
+    words = {key: text for key, text in words.items() if text}
+    heading = before.title if title is None else clean_title(title)
+    if words == dict(before.sections) and heading == before.title:
+        return motion
+    version = Version(before.number + 1, heading, words, who, now, note, RULES, WIDTH)
+    same = words.get(TEXT) == before.sections.get(TEXT) and heading == before.title
+    return replace(motion, version=version, substance=motion.substance if same else version.number)
+
+
+def replace_lines(version: Version, first: int, last: int, text: str) -> str:
+    """The text with these lines replaced; empty text strikes them out."""
+    lines = lines_between(version, first, last)
+    return clean_wording(
+        version.text[: lines[0].start] + clean_wording(text) + version.text[lines[-1].end :]
+    )
+
+
+def insert_after(version: Version, line: int, text: str) -> str:
+    """The text with more behind this line, 0 being before the first."""
+    clean = clean_wording(text)
+    if line == 0:
+        return clean_wording(f"{clean}\n{version.text}")
+    (before,) = lines_between(version, line, line)
+    between = "\n" if before.last else " "
+    return clean_wording(version.text[: before.end] + between + clean + version.text[before.end :])
+
+
+def lines_between(version: Version, first: int, last: int) -> tuple[Line, ...]:
+    """Lines by number; UserError for those that are not there."""
+    lines = version.lines
+    if not 1 <= first <= last <= len(lines):
+        raise no_such_line(first if first < 1 or first > len(lines) else last, version)
+    return lines[first - 1 : last]
+
+
+def no_such_line(number: int, version: Version) -> UserError:
+    count = len(version.lines)
+    if not count:
+        return UserError("motion-no-text", "This motion has no text yet, so it has no lines.")
+    return UserError(
+        "line-not-found",
+        "There is no line {number} in version {version}; the lines go from 1 to {count}.",
+        number=number,
+        version=version.number,
+        count=count,
+    )
+
+
+def require_draft(motion: Motion) -> None:
+    if motion.state not in OPEN:
+        raise UserError(
+            "motion-frozen",
+            "Motion {number} was handed in and stays as it is.",
+            number=motion.number,
+        )
+
+
+def cosign(motion: Motion, who: str, now: datetime) -> Motion:
+    """Sign the words as they are now; signing twice is signing once."""
+    require_draft(motion)
+    if who in motion.signed:
+        return motion
+    others = tuple(each for each in motion.cosigners if each.who != who)
+    return replace(motion, cosigners=(*others, Cosignature(who, motion.version.number, now)))
+
+
+def uncosign(motion: Motion, who: str) -> Motion:
+    require_draft(motion)
+    return replace(motion, cosigners=tuple(each for each in motion.cosigners if each.who != who))
+
+
+_NEXT: Mapping[MotionState, frozenset[MotionState]] = {
+    MotionState.DRAFT: frozenset({MotionState.SUBMITTED, MotionState.WITHDRAWN}),
+    MotionState.SUBMITTED: frozenset(
+        {
+            MotionState.ADOPTED,
+            MotionState.REJECTED,
+            MotionState.REFERRED,
+            MotionState.WITHDRAWN,
+        }
+    ),
+    MotionState.REFERRED: frozenset({MotionState.ADOPTED, MotionState.REJECTED}),
+    MotionState.WITHDRAWN: frozenset({MotionState.DRAFT}),
+}
+
+
+def move_on(
+    motion: Motion, state: MotionState, now: datetime, *, body_number: str = "", remark: str = ""
+) -> Motion:
+    """What became of it; UserError where that can't follow."""
+    if state is not motion.state and state not in _NEXT.get(motion.state, frozenset()):
+        raise UserError(
+            "motion-state-order",
+            "Motion {number} can't go from there to that. Has it been handed in? "
+            "Then first: !motion {number} status submitted",
+            number=motion.number,
+        )
+    decided = state in {MotionState.ADOPTED, MotionState.REJECTED}
+    if state is MotionState.DRAFT and motion.submitted_at is not None:
+        require_draft(motion)  # what was handed in is never written anew
+    return replace(
+        motion,
+        state=state,
+        submitted_at=motion.submitted_at or (now if state is MotionState.SUBMITTED else None),
+        decided_at=(motion.decided_at or now) if decided else motion.decided_at,
+        body_number=body_number or motion.body_number,
+        remark=remark or motion.remark,
+    )
