@@ -1,0 +1,309 @@
+"""The Box's drive as rows: files, their versions, the messages that show them."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+
+from wecreate_module.domain.attachments import Media
+from wecreate_module.domain.files import File, FileStatus, Folder, Usage, Version, folded
+from wecreate_module.storage.boxes import BoxRepository
+from wecreate_module.storage.file_search import FileSearch
+from wecreate_module.storage.file_tables import file_posts, file_versions, files
+from wecreate_module.storage.journal import Journal
+from wecreate_module.storage.keys import KeyStore
+from wecreate_module.storage.rows import insert_returning, upsert
+from wecreate_module.storage.tables import counters
+
+Json = dict[str, Any]
+_KIND = "file"
+
+_OF_BOX = files.c.box_id == bindparam("box")
+_ONE = (_OF_BOX, files.c.number == bindparam("num"))
+_ROWS = select(files.c.number, files.c.revision, files.c.sealed)
+_GET = _ROWS.where(*_ONE)
+_HERE = (_OF_BOX, files.c.status == FileStatus.HERE.value)
+_NEWEST = _ROWS.where(*_HERE).order_by(files.c.number.desc()).limit(bindparam("most"))
+_IN_FOLDER = _NEWEST.where(files.c.folder_mark == bindparam("mark"))
+_SOME = _ROWS.where(_OF_BOX, files.c.number.in_(bindparam("numbers", expanding=True)))
+_SAME_NAME = (
+    _ROWS.where(*_HERE)
+    .where(files.c.name_mark == bindparam("mark"))
+    .order_by(files.c.number.desc())
+    .limit(1)
+)
+_FOLDERS = (
+    select(func.max(files.c.number).label("newest"), func.count().label("files"))
+    .where(*_HERE)
+    .group_by(files.c.folder_mark)
+)
+_POST = select(file_posts.c.number).where(
+    file_posts.c.box_id == bindparam("box"), file_posts.c.event_id == bindparam("event")
+)
+_POSTS = select(file_posts.c.event_id).where(
+    file_posts.c.box_id == bindparam("box"), file_posts.c.number == bindparam("num")
+)
+_VERSIONS = (
+    select(file_versions.c.version, file_versions.c.sealed)
+    .where(file_versions.c.box_id == bindparam("box"), file_versions.c.number == bindparam("num"))
+    .order_by(file_versions.c.version)
+)
+_USAGE = select(
+    func.count(file_versions.c.number.distinct()), func.coalesce(func.sum(file_versions.c.size), 0)
+).where(file_versions.c.box_id == bindparam("box"))
+_COUNT_UP = (
+    update(counters)
+    .where(counters.c.box_id == bindparam("box"), counters.c.kind == _KIND)
+    .values(last=counters.c.last + 1)
+    .returning(counters.c.last)
+)
+
+
+class FileRepository:
+    """Every write counts the Box's revision up and leaves a journal entry.
+
+    `words` are what a file is found by: a folded line (domain/files.py `search_line`).
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        keys: KeyStore,
+        now: datetime,
+        boxes: BoxRepository,
+        journal: Journal,
+    ) -> None:
+        self._connection = connection
+        self._keys = keys
+        self._now = now
+        self._boxes = boxes
+        self._journal = journal
+        self._search = FileSearch(connection, keys)
+        self._mark_keys: dict[str, bytes] = {}
+
+    def next_number(self, box_id: str) -> int:
+        """Take the Box's next number; never given twice."""
+        first = {"box_id": box_id, "kind": _KIND, "last": 1}
+        fresh = insert_returning(self._connection, counters, first, counters.c.last)
+        if fresh is not None:
+            return int(fresh)
+        number: int = self._connection.execute(_COUNT_UP, {"box": box_id}).scalar_one()
+        return number
+
+    def add(self, box_id: str, file: File, words: str) -> File:
+        """Keep a new file and its version; the same with its revision."""
+        file = replace(file, revision=self._boxes.bump(box_id))
+        row = {"box_id": box_id, "number": file.number, **self._values(box_id, file)}
+        self._connection.execute(insert(files), row)
+        self._put_version(box_id, file.number, file.version)
+        self._search.put(box_id, file.number, words)
+        self._tell(box_id, "file.added", file, file.version.sender)
+        return file
+
+    def get(self, box_id: str, number: int) -> File | None:
+        row = self._connection.execute(_GET, {"box": box_id, "num": number}).first()
+        return self._file(box_id, row[0], row[1], row[2]) if row else None
+
+    def update(self, box_id: str, file: File, words: str, actor: str | None) -> File:
+        """Write a file over what is there, a new version of it too. KeyError for an unknown one."""
+        before = self.get(box_id, file.number)
+        if before is None:
+            raise KeyError(file.number)
+        file = replace(file, revision=self._boxes.bump(box_id))
+        changed = update(files).where(*_ONE).values(**self._values(box_id, file))
+        self._connection.execute(changed, {"box": box_id, "num": file.number})
+        if file.version.number != before.version.number:
+            self._put_version(box_id, file.number, file.version)
+        here = file.status is FileStatus.HERE
+        self._search.put(box_id, file.number, words if here else None)
+        self._tell(box_id, "file.changed" if here else "file.deleted", file, actor)
+        return file
+
+    def purge(self, box_id: str, number: int) -> None:
+        """Forget a file: its row, its versions with their keys, the messages that showed it."""
+        for table in (files, file_versions, file_posts):
+            self._connection.execute(
+                delete(table).where(table.c.box_id == box_id, table.c.number == number)
+            )
+        self._search.put(box_id, number, None)
+        self._boxes.bump(box_id)
+        self._journal.add(box_id, "file.purged", str(number), None, {})
+
+    def versions(self, box_id: str, number: int) -> list[Version]:
+        """All versions, the oldest first."""
+        rows = self._connection.execute(_VERSIONS, {"box": box_id, "num": number}).all()
+        return [
+            _read_version(
+                version,
+                self._keys.unseal_json(box_id, _version_place(box_id, number, version), sealed),
+            )
+            for version, sealed in rows
+        ]
+
+    def newest(self, box_id: str, most: int, folder: str | None = None) -> list[File]:
+        """The latest entered, in one folder or (None) in all."""
+        given: Json = {"box": box_id, "most": most}
+        query = _NEWEST
+        if folder is not None:
+            query, given["mark"] = _IN_FOLDER, self._mark(box_id, "folder", folder)
+        return [self._file(box_id, *row) for row in self._connection.execute(query, given).all()]
+
+    def some(self, box_id: str, numbers: Sequence[int]) -> list[File]:
+        """These files, in this order; what is not there is left out."""
+        if not numbers:
+            return []
+        rows = self._connection.execute(_SOME, {"box": box_id, "numbers": list(numbers)}).all()
+        found = {row[0]: self._file(box_id, *row) for row in rows}
+        return [found[number] for number in numbers if number in found]
+
+    def folders(self, box_id: str) -> list[Folder]:
+        """Folders that hold something, by name; "" is the top."""
+        rows = self._connection.execute(_FOLDERS, {"box": box_id}).all()
+        shown = {file.number: file.folder for file in self.some(box_id, [row[0] for row in rows])}
+        found = [Folder(shown[row[0]], row[1]) for row in rows]
+        return sorted(found, key=lambda folder: folded(folder.name))
+
+    def same_name(self, box_id: str, folder: str, name: str) -> File | None:
+        """The newest file of this name in this folder."""
+        given = {"box": box_id, "mark": self._mark(box_id, "name", f"{folder}/{name}")}
+        row = self._connection.execute(_SAME_NAME, given).first()
+        return self._file(box_id, row[0], row[1], row[2]) if row else None
+
+    def search(self, box_id: str, words: Sequence[str]) -> list[int]:
+        """Numbers of the files that have all these words, the newest first."""
+        return self._search.find(box_id, words)
+
+    def usage(self, box_id: str, sender: str | None = None) -> Usage:
+        """Of the whole Box, or of what one person sent into it."""
+        query, given = _USAGE, {"box": box_id}
+        if sender is not None:
+            query = query.where(file_versions.c.sender == bindparam("who"))
+            given["who"] = sender
+        count, size = self._connection.execute(query, given).one()
+        return Usage(int(count), int(size))
+
+    def note_post(self, box_id: str, event_id: str, number: int) -> None:
+        """This Matrix event shows the file."""
+        values = {"box_id": box_id, "event_id": event_id, "number": number}
+        upsert(self._connection, file_posts, values)
+
+    def shown_by(self, box_id: str, event_id: str) -> int | None:
+        """The file that a Matrix event shows."""
+        given = {"box": box_id, "event": event_id}
+        number: int | None = self._connection.execute(_POST, given).scalar()
+        return number
+
+    def posts(self, box_id: str, number: int) -> list[str]:
+        """Event ids of all messages that show a file."""
+        rows = self._connection.execute(_POSTS, {"box": box_id, "num": number})
+        return [row[0] for row in rows]
+
+    def forget_posts(self, box_id: str, number: int) -> None:
+        """These messages are no more."""
+        self._connection.execute(
+            delete(file_posts).where(file_posts.c.box_id == box_id, file_posts.c.number == number)
+        )
+
+    def _put_version(self, box_id: str, number: int, version: Version) -> None:
+        place = _version_place(box_id, number, version.number)
+        row = {
+            "box_id": box_id,
+            "number": number,
+            "version": version.number,
+            "sender": version.sender,
+            "size": version.size,
+            "sealed": self._keys.seal_json(box_id, place, _version_json(version)),
+        }
+        self._connection.execute(insert(file_versions), row)
+
+    def _values(self, box_id: str, file: File) -> Json:
+        return {
+            "status": file.status.value,
+            "folder_mark": self._mark(box_id, "folder", file.folder),
+            "name_mark": self._mark(box_id, "name", f"{file.folder}/{file.name}"),
+            "revision": file.revision,
+            "sealed": self._keys.seal_json(box_id, _place(box_id, file.number), _to_json(file)),
+        }
+
+    def _mark(self, box_id: str, what: str, text: str) -> str:
+        """A hash that only the Box's key gives: rows can be compared by it, not read."""
+        key = self._mark_keys.get(box_id)
+        if key is None:
+            key = hmac.digest(self._keys.key(box_id), b"wecreate files: marks", hashlib.sha256)
+            self._mark_keys[box_id] = key
+        return hmac.digest(key, f"{what}:{folded(text)}".encode(), hashlib.sha256)[:16].hex()
+
+    def _tell(self, box_id: str, kind: str, file: File, actor: str | None) -> None:
+        data = {"name": file.name, "folder": file.folder, "version": file.version.number}
+        self._journal.add(box_id, kind, str(file.number), actor, data)
+
+    def _file(self, box_id: str, number: int, revision: int, sealed: bytes) -> File:
+        stored = self._keys.unseal_json(box_id, _place(box_id, number), sealed)
+        return _from_json(number, revision, stored)
+
+
+def _place(box_id: str, number: int) -> str:
+    return f"files:{box_id}:{number}"
+
+
+def _version_place(box_id: str, number: int, version: int) -> str:
+    return f"file_versions:{box_id}:{number}:{version}"
+
+
+def _to_json(file: File) -> Json:
+    return {
+        "name": file.name,
+        "folder": file.folder,
+        "description": file.description,
+        "status": file.status.value,
+        "deleted_by": file.deleted_by,
+        "deleted_at": file.deleted_at and file.deleted_at.isoformat(),
+        "version": {"number": file.version.number, **_version_json(file.version)},
+    }
+
+
+def _from_json(number: int, revision: int, stored: Json) -> File:
+    deleted_at = stored["deleted_at"]
+    version = dict(stored["version"])
+    return File(
+        number=number,
+        name=stored["name"],
+        version=_read_version(version.pop("number"), version),
+        folder=stored["folder"],
+        description=stored["description"],
+        status=FileStatus(stored["status"]),
+        deleted_by=stored["deleted_by"],
+        deleted_at=datetime.fromisoformat(deleted_at) if deleted_at else None,
+        revision=revision,
+    )
+
+
+def _version_json(version: Version) -> Json:
+    return {
+        "sender": version.sender,
+        "sent_at": version.sent_at.isoformat(),
+        "size": version.size,
+        "mimetype": version.mimetype,
+        "media": vars(version.media),
+        "kind": version.kind,
+        "info": version.info,
+    }
+
+
+def _read_version(number: int, stored: Json) -> Version:
+    return Version(
+        number=number,
+        sender=stored["sender"],
+        sent_at=datetime.fromisoformat(stored["sent_at"]),
+        size=stored["size"],
+        mimetype=stored["mimetype"],
+        media=Media(**stored["media"]),
+        kind=stored["kind"],
+        info=stored["info"],
+    )
