@@ -34,7 +34,8 @@ _OPEN = (TaskStatus.OPEN,)
 GROUPS: Mapping[Group, tuple[str, str]] = {
     Group.OVERDUE: ("🔴", msgid("Overdue")),
     Group.TODAY: ("🟠", msgid("Today")),
-    Group.WEEK: ("🟡", msgid("This week")),
+    Group.TOMORROW: ("🟡", msgid("Tomorrow")),
+    Group.WEEK: ("🟢", msgid("This week")),
     Group.LATER: ("🔵", msgid("Later")),
     Group.SOMEDAY: ("⚪", msgid("Without a date")),
 }

@@ -14,7 +14,7 @@ from wecreate_module.domain.tasks import Group, Task, TaskStatus
 from wecreate_module.services import reminders, tasks
 from wecreate_module.storage.schedule import Scheduled
 
-_DIGEST_GROUPS = (Group.OVERDUE, Group.TODAY, Group.WEEK)
+_DIGEST_GROUPS = (Group.OVERDUE, Group.TODAY, Group.TOMORROW, Group.WEEK)
 
 
 @scheduled(reminders.REMIND)

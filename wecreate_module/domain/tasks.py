@@ -70,6 +70,7 @@ class Group(StrEnum):
 
     OVERDUE = "overdue"
     TODAY = "today"
+    TOMORROW = "tomorrow"
     WEEK = "week"
     LATER = "later"
     SOMEDAY = "someday"
@@ -270,6 +271,8 @@ def _group(due: date | datetime | None, day: date | None, now: datetime, today: 
         return Group.OVERDUE
     if day == today:
         return Group.TODAY
+    if (day - today).days == 1:  # on a Sunday that is no more this week, and not "later" either
+        return Group.TOMORROW
     return Group.WEEK if (day - today).days < 7 - today.weekday() else Group.LATER
 
 

@@ -44,11 +44,12 @@ def berlin(day: int, hour: int) -> datetime:
         (date(2026, 11, 25), Group.TODAY),
         (berlin(25, 9), Group.OVERDUE),
         (berlin(25, 11), Group.TODAY),
-        (date(2026, 11, 26), Group.WEEK),
+        (date(2026, 11, 26), Group.TOMORROW),
+        (date(2026, 11, 27), Group.WEEK),
         (date(2026, 11, 29), Group.WEEK),
         (date(2026, 11, 30), Group.LATER),
         (berlin(29, 23), Group.WEEK),
-        (datetime(2026, 11, 25, 23, 30, tzinfo=UTC), Group.WEEK),  # 0:30 tomorrow in Berlin
+        (datetime(2026, 11, 25, 23, 30, tzinfo=UTC), Group.TOMORROW),  # 0:30 tomorrow in Berlin
     ],
 )
 def test_a_task_is_in_the_group_of_its_day_where_the_reader_is(
@@ -57,19 +58,20 @@ def test_a_task_is_in_the_group_of_its_day_where_the_reader_is(
     assert rules.group_of(due(when), NOW, BERLIN) is group
 
 
-def test_on_sunday_this_week_is_over_with_today() -> None:
+def test_on_sunday_this_week_is_over_but_tomorrow_is_not_later() -> None:
     sunday = datetime(2026, 11, 29, 9, tzinfo=UTC)
-    assert rules.group_of(due(date(2026, 11, 30)), sunday, BERLIN) is Group.LATER
+    assert rules.group_of(due(date(2026, 12, 1)), sunday, BERLIN) is Group.LATER
+    assert rules.group_of(due(date(2026, 11, 30)), sunday, BERLIN) is Group.TOMORROW
     assert rules.group_of(due(date(2026, 11, 29)), sunday, BERLIN) is Group.TODAY
 
 
 def test_inside_a_group_days_come_before_their_times_and_urgent_tasks_first() -> None:
     tasks = [
-        due(berlin(26, 18), 1),
-        due(berlin(26, 8), 2),
-        due(date(2026, 11, 26), 3),
-        due(date(2026, 11, 26), 4, Priority.HIGH),
-        due(date(2026, 11, 27), 5),
+        due(berlin(27, 18), 1),
+        due(berlin(27, 8), 2),
+        due(date(2026, 11, 27), 3),
+        due(date(2026, 11, 27), 4, Priority.HIGH),
+        due(date(2026, 11, 28), 5),
     ]
     (members,) = rules.grouped(tasks, NOW, BERLIN).values()
     assert [task.number for task in members] == [4, 3, 2, 1, 5]

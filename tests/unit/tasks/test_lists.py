@@ -36,8 +36,8 @@ def test_open_tasks_stand_in_groups_in_their_order(full: Chat) -> None:
     assert answer.result["command"] == "tasks"
     lines = answer.text.splitlines()
     assert lines[0] == "5 offene Aufgaben"
-    headings = [line for line in lines if line[:1] in "🔴🟠🟡🔵⚪" and line]
-    assert headings == ["🔴 Überfällig", "🟠 Heute", "🟡 Diese Woche", "🔵 Später", "⚪ Ohne Datum"]
+    headings = [line for line in lines if line[:1] in "🔴🟠🟡🟢🔵⚪" and line]
+    assert headings == ["🔴 Überfällig", "🟠 Heute", "🟢 Diese Woche", "🔵 Später", "⚪ Ohne Datum"]
     assert "• #2 Heutiges · heute, 18:00 · Ben Meier · #fest" in lines
 
 
@@ -58,6 +58,7 @@ def test_open_tasks_stand_in_groups_in_their_order(full: Chat) -> None:
         ("!aufgaben überfällig", [1]),
         ("!tasks overdue", [1]),
         ("!aufgaben heute", [2]),
+        ("!aufgaben morgen", []),
         ("!tasks today", [2]),
         ("!aufgaben diese Woche", [2, 3]),
         ("!tasks this week", [2, 3]),
