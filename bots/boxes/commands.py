@@ -59,7 +59,7 @@ def new(ctx: Context, name: str) -> Replies:
         language=ctx.language,
         timezone=timezone,
     )
-    effect = CreateRoom(request=f"box:{ctx.origin.event_id}", body=body)
+    effect = CreateRoom(request=f"box:{ctx.keys.base}:{ctx.keys.used}", body=body)
     kept = {"name": name, "language": ctx.language, "timezone": timezone}
     replace(ctx, box=None).put(effect, then="boxes.created", extra=kept)
     return None

@@ -15,7 +15,7 @@ from bots.kit.app import App
 from bots.kit.context import Context, Keys, Origin
 from bots.kit.incoming import Incoming
 from bots.kit.outgoing import refusal, say
-from bots.kit.parsing import LONGEST, command_text, spoken_text
+from bots.kit.parsing import LONGEST, Spoken, command_text, each_command, spoken_text
 from bots.kit.replies import Reply
 from bots.kit.situation import Situation, origin_of
 from bots.kit.turn import Done, Turn
@@ -56,11 +56,14 @@ def handle(app: App, uow: UnitOfWork, incoming: Incoming, now: datetime) -> Done
 def _asked(situation: Situation, incoming: Incoming, text: str, now: datetime) -> Done | None:
     """A command or an answer; None when it is neither."""
     app, uow = situation.app, situation.uow
-    said = command_text(text, direct=situation.direct, names=app.names)
+    said = command_text(text, direct=situation.direct, names=app.names, known=app.registry.knows)
     waiting = dialogues.find(uow, incoming.room_id, incoming.sender)
     turn = Turn(situation, incoming, waiting, now)
     if len(text.encode()) > LONGEST:
         return turn.too_long() if said is not None else None
+    several = each_command(text, app.registry.knows)
+    if len(several) > 1:
+        return turn.commands([Spoken(each[1:].lstrip(), prefixed=True) for each in several])
     words = said.text if said is not None else text
     for_dialogue = said is None or not said.prefixed or dialogues.is_cancel(words)
     if waiting is not None and for_dialogue and (done := turn.answer(waiting, words)):
@@ -194,7 +197,7 @@ def joined(app: App, uow: UnitOfWork, room_id: str, inviter: str | None, now: da
             say(ctx, app.joined_box(ctx))
     elif situation.direct:
         say(ctx, hints.greeting(ctx))
-    elif situation.room.encrypted and hints.first_time(uow, f"hinted:{room_id}"):
+    elif situation.room.encrypted and hints.first_time_here(uow, situation.room):
         say(ctx, hints.how_to_adopt(ctx, situation.room))
 
 

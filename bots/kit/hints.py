@@ -28,6 +28,11 @@ def first_time(uow: UnitOfWork, what: str) -> bool:
     return True
 
 
+def first_time_here(uow: UnitOfWork, room: Room) -> bool:
+    """True once for each time that the bot came into a room."""
+    return first_time(uow, f"hinted:{room.room_id}:{room.joined_at}")
+
+
 def first_time_in_an_hour(uow: UnitOfWork, what: str, now: datetime) -> bool:
     """True at most once an hour for each `what`."""
     told = uow.meta.get(what)

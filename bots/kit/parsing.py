@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -26,6 +26,11 @@ _LINK = re.compile(
 )
 _BREAKS = frozenset({"br", "p", "div", "li", "ul", "ol", "blockquote", "pre", "h1", "h2", "h3"})
 _COMMAND = re.compile(r"![^\W\d_]")
+# Phones like to put a space there.
+_APART = re.compile(r"!\s+(?=[^\W\d_])")
+_MARKDOWN = re.compile(
+    r"\[[^\[\]\n]{0,200}\]\((?:https://matrix\.to/#/|matrix:u/)([^()\s?]{1,300})[^()\s]{0,300}\)"
+)
 _WORD = re.compile(r"\S+")
 _QUOTES = {'"': '"', "„": "“”", "“": "”", "»": "«", "«": "»"}
 _VARIATION = "\ufe0f"
@@ -64,12 +69,18 @@ def spoken_text(content: Mapping[str, Any]) -> str | None:
     text = _with_user_ids(content)
     if text is None:
         text = _without_quote(body) if "m.in_reply_to" in relation else body
+        text = _MARKDOWN.sub(_person_in_markdown, text)
     text = text.encode(errors="replace").decode()  # lone surrogates can't be stored or sent
     return unicodedata.normalize("NFC", text).replace("\x00", "").strip()
 
 
-def command_text(text: str, *, direct: bool, names: tuple[str, ...]) -> Spoken | None:
-    """What stands after `!` or "WeCreate:", or (in a direct chat) all; None if no command."""
+def command_text(
+    text: str, *, direct: bool, names: tuple[str, ...], known: Callable[[str], bool]
+) -> Spoken | None:
+    """What stands after `!` or "WeCreate:", or (in a direct chat) all; None if no command.
+
+    `known` tells whether a text starts as a command does: behind "! " only that is one.
+    """
     for name in names:
         if text[: len(name)].casefold() == name.casefold():
             # Some clients put no colon after a mention.
@@ -79,7 +90,23 @@ def command_text(text: str, *, direct: bool, names: tuple[str, ...]) -> Spoken |
                 return Spoken(rest, prefixed=True, addressed=True)
     if _COMMAND.match(text):
         return Spoken(text[1:].lstrip(), prefixed=True)
+    if (apart := _APART.match(text)) and known(text[apart.end() :]):
+        return Spoken(text[apart.end() :], prefixed=True)
     return Spoken(text, prefixed=False) if direct and text else None
+
+
+def each_command(text: str, known: Callable[[str], bool]) -> list[str]:
+    """The commands of a message that has one on each of several lines; else all as one.
+
+    Lines that start with no command belong to the one before: a note, a list.
+    """
+    found: list[list[str]] = []
+    for line in text.split("\n"):
+        starts = line.startswith("!") and known(line[1:].lstrip())
+        if starts or not found:
+            found.append([])
+        found[-1].append(line)
+    return ["\n".join(lines).strip() for lines in found] if text.startswith("!") else [text]
 
 
 def words_of(text: str) -> list[Word]:
@@ -171,9 +198,17 @@ def _linked_person(attributes: str) -> str | None:
     found = _LINK.search(attributes)
     if found is None:
         return None
-    target = unquote(html.unescape(found[1]))
-    if "matrix:u/" in attributes:
-        target = f"@{target}"
+    return _user_id(html.unescape(found[1]), bare="matrix:u/" in attributes)
+
+
+def _person_in_markdown(link: re.Match[str]) -> str:
+    """`[Ben](https://matrix.to/#/@ben:server)`, which some clients leave as it is."""
+    return _user_id(link[1], bare="(matrix:u/" in link[0]) or link[0]
+
+
+def _user_id(target: str, *, bare: bool) -> str | None:
+    target = unquote(target)
+    target = f"@{target}" if bare else target
     return target if is_user_id(target) else None
 
 

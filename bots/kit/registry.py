@@ -289,6 +289,10 @@ class Registry:
         """The command with the longest path that these words start with."""
         return next(self.matches(words), None)
 
+    def knows(self, text: str) -> bool:
+        """Whether a text starts as a command does."""
+        return self.find(text.split(maxsplit=self._longest)) is not None
+
     def at_path(self, full_path: str) -> Command | None:
         """The command with this `full_path`, as dialogues remember it."""
         return next((each for each in self.commands if each.full_path == full_path), None)

@@ -22,6 +22,7 @@ from wecreate_module.domain.errors import UserError
 
 _TRIES_IN_GROUPS = 2
 _TRIES_ALONE = 5
+_MOST_AT_ONCE = 20
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,20 @@ class Turn:
         )
         say(self._context(), refusal(self._context(), error))
         return Done("", ok=False)
+
+    def commands(self, every: list[Spoken]) -> Done | None:
+        """One after the other, each with an answer of its own; too many are none at all."""
+        if len(every) > _MOST_AT_ONCE:
+            error = UserError(
+                "too-many-commands",
+                "That is too many at once; at most {most} are possible.",
+                most=_MOST_AT_ONCE,
+            )
+            say(self._context(), refusal(self._context(), error))
+            return Done("", ok=False)
+        done = [self.command(said) for said in every]
+        refused = [each for each in done if each is not None and not each.ok]
+        return (refused or done)[-1]
 
     def command(self, said: Spoken) -> Done | None:
         """Run the command that was typed, or say which one may have been meant."""
@@ -164,7 +179,7 @@ class Turn:
     def _not_a_box(self, *, known: bool, addressed: bool) -> Done | None:
         """In an ordinary group other bots may listen to `!` too: one hint and then silence."""
         ctx = self._context()
-        if addressed or (known and hints.first_time(self._uow, f"hinted:{ctx.room_id}")):
+        if addressed or (known and hints.first_time_here(self._uow, self._situation.room)):
             say(ctx, hints.how_to_adopt(ctx, self._situation.room))
             return Done("", ok=False)
         return None

@@ -75,9 +75,34 @@ def test_the_bot_can_be_addressed_by_name(chat: Any, body: str) -> None:
 
 
 def test_in_a_box_ordinary_talk_is_left_alone(chat: Any) -> None:
-    for body in ("done 3", "hello", "3 !done", "!!!", "! done 3", "!1", "I wecreate: done"):
+    for body in ("done 3", "hello", "3 !done", "!!!", "! Attention", "!1", "I wecreate: done"):
         assert chat.says(body) == []
     assert chat.result is None
+
+
+def test_a_space_behind_the_prefix_does_no_harm(chat: Any) -> None:
+    (content,) = chat.says("! done 3")
+    assert content[RESULT]["data"] == {"numbers": [3]}
+
+
+def test_each_line_with_a_command_is_done_and_answered(chat: Any) -> None:
+    first, second = chat.says("!done 3\n!task Cake")
+    assert first[RESULT]["data"] == {"numbers": [3]}
+    assert second[RESULT]["data"] == {"title": "Cake"}
+    assert chat.result == dispatch.Done("task", ok=True)
+
+
+def test_one_refused_line_does_not_undo_the_others(chat: Any) -> None:
+    refused, made = chat.says("!done 999\n!task Cake")
+    assert refused[RESULT]["error"]["code"] == "task-not-found"
+    assert made[RESULT]["ok"]
+    assert not chat.result.ok
+
+
+def test_too_many_commands_in_one_message_are_none(chat: Any) -> None:
+    (content,) = chat.says("\n".join(["!done 3"] * 21))
+    assert content[RESULT]["error"]["code"] == "too-many-commands"
+    assert chat.meta("done") is None
 
 
 def test_in_a_direct_chat_the_prefix_may_be_left_out(chat: Any) -> None:

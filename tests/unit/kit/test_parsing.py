@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.kit.markup import html_to_text, shorten_html, shorten_text
-from bots.kit.parsing import button_command, command_text, spoken_text, words_of
+from bots.kit.parsing import button_command, command_text, each_command, spoken_text, words_of
 from wecreate_module.domain.matrix import BUTTONS
 
 NAMES = ("@wecreate:x.example", "@wecreate", "wecreate", "WeCreate")
@@ -21,6 +21,10 @@ JSON = st.recursive(
 
 def text(body: object, **fields: Any) -> str | None:
     return spoken_text({"msgtype": "m.text", "body": body, **fields})
+
+
+def is_done(said: str) -> bool:
+    return said.split(maxsplit=1)[0] == "done"
 
 
 def formatted(html: str, body: str = "b") -> str | None:
@@ -95,14 +99,46 @@ def test_what_can_not_be_stored_is_taken_out() -> None:
         ("done", True, "done"),
         ("!", False, None),
         ("!?", False, None),
-        ("! done", False, None),
+        ("! done 3", False, "done 3"),
+        ("!  done", True, "done"),
+        ("! Attention", False, None),
         ("", True, None),
         ("!übermorgen", False, "übermorgen"),
     ],
 )
 def test_what_is_meant_for_the_bot(said: str, direct: bool, found: str | None) -> None:  # noqa: FBT001 - a case
-    command = command_text(said, direct=direct, names=NAMES)
+    command = command_text(said, direct=direct, names=NAMES, known=is_done)
     assert (command.text if command else None) == found
+
+
+@pytest.mark.parametrize(
+    ("said", "commands"),
+    [
+        ("!done 1\n!done 2", ["!done 1", "!done 2"]),
+        ("!done 1\n\n!done 2\n", ["!done 1", "!done 2"]),
+        ("!done 1\na note\n!done 2", ["!done 1\na note", "!done 2"]),
+        ("!done 1\n!important", ["!done 1\n!important"]),
+        ("!done 1\n", ["!done 1"]),
+        ("hello\n!done 1", ["hello\n!done 1"]),
+    ],
+)
+def test_each_line_may_be_a_command(said: str, commands: list[str]) -> None:
+    found = each_command(said, is_done)
+    assert [each.strip() for each in found] == commands
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("ask [Ben](https://matrix.to/#/@ben:x.example) now", "ask @ben:x.example now"),
+        ("[Ben](https://matrix.to/#/%40ben%3Ax.example?via=x)", "@ben:x.example"),
+        ("[B](matrix:u/ben:x.example)", "@ben:x.example"),
+        ("[Plan](https://x.example/@ben:x)", "[Plan](https://x.example/@ben:x)"),
+        ("[Room](https://matrix.to/#/!r:x)", "[Room](https://matrix.to/#/!r:x)"),
+    ],
+)
+def test_pills_that_stand_as_markdown_in_the_text_are_read_too(body: str, said: str) -> None:
+    assert text(body) == said
 
 
 @pytest.mark.parametrize(
