@@ -21,8 +21,9 @@ Json = dict[str, Any]
 AT_ONCE = 32
 SHORTEST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=2)
-# Refused for good, as far as repeating the same request goes.
-FINAL = frozenset({400, 401, 403, 404, 405, 413})
+# Refused for good, as far as repeating the same request goes. 401 is not: the token is no longer
+# good, and with the next one what stands here is still to be sent.
+FINAL = frozenset({400, 403, 404, 405, 413})
 
 
 class Delivery:

@@ -99,6 +99,7 @@ class _Intake:
         known = uow.rooms.get(room_id)
         self._room = known or Room(room_id=room_id)
         self._before = known
+        self._people_changed = False
 
     def joined(self, part: Json, gap: list[Json]) -> None:
         was_member = self._before is not None and self._before.membership == "join"
@@ -163,6 +164,10 @@ class _Intake:
         self._room = replace(room, marker=as_dict(room.create[BOX])) if made_as_box else room
 
     def save(self, *, membership: str) -> None:
+        if self._room.direct and self._people_changed and not self._is_of_two():
+            # Clients call a chat with several people direct as well; to us it is a group.
+            self._room = replace(self._room, direct=False)
+        self._people_changed = False
         room = replace(self._room, membership=membership)
         if room != self._before:
             self._uow.rooms.save(room)
@@ -180,7 +185,12 @@ class _Intake:
         name = as_text(content.get("displayname"))[:MAX_MEMBER_NAME] or None
         self._ensure_room()
         self._uow.rooms.set_member(self._room.room_id, user_id, membership, name)
+        self._people_changed = True
         self._noted.changed.add(self._room.room_id)
+
+    def _is_of_two(self) -> bool:
+        people = self._uow.rooms.members(self._room.room_id, ("join", "invite"))
+        return len(people) <= PAIR
 
     def _ensure_room(self) -> None:
         """Members hang on a room's row, so it has to stand first."""
@@ -202,8 +212,7 @@ class _Intake:
             return
         if room.marker is None and not room.name and not room.direct:
             # Some clients forget to call a chat of two a direct one when they make it.
-            people = self._uow.rooms.members(room.room_id, ("join", "invite"))
-            self._room = replace(room, direct=len(people) <= PAIR)
+            self._room = replace(room, direct=self._is_of_two())
             self.save(membership="join")
         key = f"joined:{room.room_id}:{room.joined_at}"
         self._put(key, "joined", {"inviter": room.inviter})

@@ -174,6 +174,15 @@ async def test_what_is_refused_for_good_lets_the_next_message_pass(store: Store)
     assert fake.bodies("!a") == ["next"]
 
 
+async def test_a_reply_outlives_a_token_that_is_no_longer_good(store: Store) -> None:
+    fake = FakeHomeserver()
+    fake.trouble = [MatrixError(401, "M_UNKNOWN_TOKEN")]
+    put(store, message("!a", "kept"))
+    async with delivering(store, fake):
+        assert await emptied(store) == {"done": 1}
+    assert fake.bodies("!a") == ["kept"]
+
+
 async def test_a_room_whose_answer_was_lost_is_found_again_and_not_made_twice(
     store: Store,
 ) -> None:

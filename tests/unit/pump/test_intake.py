@@ -219,3 +219,28 @@ def test_whatever_stands_in_a_matrix_event_the_intake_goes_on(
 @given(response=st.fixed_dictionaries({"next_batch": st.just("s1"), "rooms": ANY_JSON}))
 def test_whatever_stands_in_a_response_the_intake_goes_on(store: Store, response: Json) -> None:
     take(store, response)
+
+
+def invited_directly(store: Store, people: list[str]) -> Room:
+    """The bot accepts an invite that its client calls direct."""
+    own = state("m.room.member", {"membership": "invite", "is_direct": True}, BOT)
+    invite = {"invite_state": {"events": [own]}}
+    take(store, {"next_batch": "s0", "rooms": {"invite": {ROOM: invite}}})
+    members = [state("m.room.member", {"membership": "join"}, who, who) for who in people]
+    take(store, joined([own_join()], members))
+    return room(store)
+
+
+def test_a_direct_chat_is_one_of_two(store: Store) -> None:
+    assert invited_directly(store, ["@anna:test"]).direct
+
+
+def test_what_a_client_calls_direct_is_a_group_when_there_are_three(store: Store) -> None:
+    assert not invited_directly(store, ["@anna:test", "@ben:test"]).direct
+
+
+def test_a_direct_chat_becomes_a_group_when_a_third_is_invited(store: Store) -> None:
+    assert invited_directly(store, ["@anna:test"]).direct
+    third = state("m.room.member", {"membership": "invite"}, "@ben:test")
+    take(store, joined([third], batch="s2"))
+    assert not room(store).direct
