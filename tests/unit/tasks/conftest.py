@@ -82,7 +82,7 @@ class Message:
         return relation["event_id"] if relation.get("rel_type") == "m.replace" else None
 
 
-@dataclass
+@dataclass(repr=False)
 class Chat:
     """`done` are the effects carried out, in order."""
 
