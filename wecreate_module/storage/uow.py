@@ -14,6 +14,7 @@ from wecreate_module.storage.boxes import BoxRepository
 from wecreate_module.storage.calendar_objects import CalendarObjects
 from wecreate_module.storage.calendars import CalendarRepository
 from wecreate_module.storage.dialogues import DialogueRepository
+from wecreate_module.storage.files import FileRepository
 from wecreate_module.storage.inbox import Inbox
 from wecreate_module.storage.journal import Journal
 from wecreate_module.storage.keys import KeyStore
@@ -40,6 +41,7 @@ class UnitOfWork:
         self.calendars = CalendarRepository(connection)
         self.app_passwords = AppPasswordRepository(connection, keys, now)
         self.motions = MotionRepository(connection, keys, now, self.boxes, self.journal)
+        self.files = FileRepository(connection, keys, now, self.boxes, self.journal)
         self.people = PeopleRepository(connection, keys)
         self.inbox = Inbox(connection, keys, now)
         self.outbox = Outbox(connection, keys, now, batch=secrets.token_hex(8))
