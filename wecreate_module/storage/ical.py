@@ -7,18 +7,30 @@ for stands in X-WECREATE properties; assignees are ATTENDEEs with a `matrix:` UR
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Todo
-from icalendar.prop import vCalAddress, vCategory, vRecur, vText, vUnknown
+from icalendar.prop import vCalAddress, vCategory, vRecur, vText
 
 from wecreate_module.domain.tasks import ChecklistItem, Priority, Task, TaskStatus
+from wecreate_module.storage.ical_values import (
+    MATRIX,
+    all_of,
+    clean,
+    rrule_of,
+    sayable,
+    set_values,
+    text_of,
+    unescaped,
+    user_of,
+    whole,
+    zone_name,
+)
 from wecreate_module.storage.timezones import timezone_component
 
 PRODID = "-//WeCreate//WeCreate//EN"
@@ -32,9 +44,6 @@ _STATUS = {
     TaskStatus.DONE: "COMPLETED",
     TaskStatus.CANCELLED: "CANCELLED",
 }
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-_MATRIX = "matrix:u/"
 
 
 class ICalendarError(ValueError):
@@ -56,10 +65,10 @@ def task_to_ical(task: Task, previous: str | None, now: datetime) -> str:
     if before is None or _due_changed(before, task):
         _write_due(todo, task, before)
         _bring_zone(calendar, task)
-    _set(todo, "DTSTAMP", now)
+    set_values(todo, "DTSTAMP", now)
     if before is not None:
-        _set(todo, "LAST-MODIFIED", now)
-        _set(todo, "SEQUENCE", _whole(todo.get("SEQUENCE")) + 1)
+        set_values(todo, "LAST-MODIFIED", now)
+        set_values(todo, "SEQUENCE", whole(todo.get("SEQUENCE")) + 1)
     written: bytes = calendar.to_ical(sorted=False)
     return written.decode()
 
@@ -109,39 +118,22 @@ def _task_of(todo: Todo, zone: tzinfo, known: Task) -> Task:
     open_still = status is TaskStatus.OPEN
     return Task(
         number=known.number,
-        uid=_text(todo, "UID") or known.uid,
-        title=_text(todo, "SUMMARY"),
-        created_by=_text(todo, CREATED_BY) or known.created_by,
+        uid=text_of(todo, "UID") or known.uid,
+        title=text_of(todo, "SUMMARY"),
+        created_by=text_of(todo, CREATED_BY) or known.created_by,
         created_at=_instant(todo, "CREATED") or known.created_at,
-        description=_text(todo, "DESCRIPTION"),
+        description=text_of(todo, "DESCRIPTION"),
         status=status,
         due=_due_of(todo, zone),
-        assignees=tuple(user for one in _all(todo, "ATTENDEE") if (user := _user_of(one))),
-        labels=tuple(str(label) for one in _all(todo, "CATEGORIES") for label in _labels(one)),
+        assignees=tuple(user for one in all_of(todo, "ATTENDEE") if (user := user_of(one))),
+        labels=tuple(str(label) for one in all_of(todo, "CATEGORIES") for label in _labels(one)),
         priority=_priority_of(todo),
-        items=tuple(_item_of(one) for one in _all(todo, ITEM)),
-        rrule=_rrule_of(todo),
-        finished_by=None if open_still else _text(todo, FINISHED_BY) or known.finished_by,
+        items=tuple(_item_of(one) for one in all_of(todo, ITEM)),
+        rrule=rrule_of(todo),
+        finished_by=None if open_still else text_of(todo, FINISHED_BY) or known.finished_by,
         finished_at=None if open_still else _instant(todo, "COMPLETED") or known.finished_at,
         revision=known.revision,
     )
-
-
-def _all(todo: Todo, name: str) -> list[Any]:
-    found = todo.get(name, [])
-    return found if isinstance(found, list) else [found]
-
-
-def _text(todo: Todo, name: str) -> str:
-    found = _all(todo, name)
-    return _unescaped(found[0]) if found else ""
-
-
-def _unescaped(value: Any) -> str:  # noqa: ANN401  a property of icalendar
-    """Read text; the parser leaves that of properties it does not know as it stands."""
-    if not isinstance(value, vUnknown):
-        return str(value)
-    return _ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], value)
 
 
 def _labels(value: Any) -> list[str]:  # noqa: ANN401  a property of icalendar
@@ -149,7 +141,7 @@ def _labels(value: Any) -> list[str]:  # noqa: ANN401  a property of icalendar
 
 
 def _moment(todo: Todo, name: str) -> date | datetime | None:
-    found = _all(todo, name)
+    found = all_of(todo, name)
     value = getattr(found[0], "dt", None) if found else None
     return value if isinstance(value, date) else None
 
@@ -164,7 +156,7 @@ def _instant(todo: Todo, name: str) -> datetime | None:
 def _due_of(todo: Todo, zone: tzinfo) -> date | datetime | None:
     due = _moment(todo, "DUE")
     if due is None:
-        start, lasting = _moment(todo, "DTSTART"), _all(todo, "DURATION")
+        start, lasting = _moment(todo, "DTSTART"), all_of(todo, "DURATION")
         length = getattr(lasting[0], "dt", None) if lasting else None
         due = start + length if start is not None and isinstance(length, timedelta) else None
     if not isinstance(due, datetime):
@@ -175,79 +167,51 @@ def _due_of(todo: Todo, zone: tzinfo) -> date | datetime | None:
 
 
 def _status_of(todo: Todo) -> TaskStatus:
-    word = _text(todo, "STATUS").upper()
+    word = text_of(todo, "STATUS").upper()
     if word == "CANCELLED":
         return TaskStatus.CANCELLED
     return TaskStatus.DONE if word == "COMPLETED" else TaskStatus.OPEN
 
 
 def _priority_of(todo: Todo) -> Priority:
-    value = _whole(todo.get("PRIORITY"))
+    value = whole(todo.get("PRIORITY"))
     if 1 <= value < Priority.NORMAL:
         return Priority.HIGH
     return Priority.LOW if value > Priority.NORMAL else Priority.NORMAL
 
 
-def _whole(value: Any) -> int:  # noqa: ANN401  a property of icalendar
-    return int(value) if isinstance(value, int) else 0
-
-
-def _rrule_of(todo: Todo) -> str | None:
-    found = [rule for rule in _all(todo, "RRULE") if isinstance(rule, vRecur)]
-    return str(found[0].to_ical(), "ascii") if found else None  # type: ignore[no-untyped-call]  # icalendar
-
-
-def _user_of(attendee: object) -> str | None:
-    """Read a Matrix user from an ATTENDEE; None for somebody of another program."""
-    address = str(attendee)
-    return f"@{unquote(address[len(_MATRIX) :])}" if address.startswith(_MATRIX) else None
-
-
 def _item_of(value: Any) -> ChecklistItem:  # noqa: ANN401  a property of icalendar
     done = str(getattr(value, "params", {}).get(ITEM_DONE, "")).upper() == "TRUE"
-    return ChecklistItem(_unescaped(value), done)
+    return ChecklistItem(unescaped(value), done)
 
 
 # Writing
 
 
-def _set(todo: Todo, name: str, *values: object) -> None:
-    """Put values in place of all that stand under a name; none removes them."""
-    todo.pop(name, None)
-    for value in values:
-        todo.add(name, _clean(value) if isinstance(value, str) else value)
-
-
-def _clean(text: str) -> str:
-    """Leave out what iCalendar text can't hold: control characters and half characters."""
-    cleaned = _CONTROL.sub("", text)
-    return vText(cleaned, params=dict(text.params)) if isinstance(text, vText) else cleaned
-
-
 def _write_title(todo: Todo, task: Task) -> None:
-    _set(todo, "SUMMARY", task.title)
+    set_values(todo, "SUMMARY", task.title)
 
 
 def _write_description(todo: Todo, task: Task) -> None:
-    _set(todo, "DESCRIPTION", *filter(None, [task.description]))
+    set_values(todo, "DESCRIPTION", *filter(None, [task.description]))
 
 
 def _write_status(todo: Todo, task: Task) -> None:
-    _set(todo, "STATUS", _STATUS[task.status])
-    _set(todo, "PERCENT-COMPLETE", *([100] if task.status is TaskStatus.DONE else []))
+    set_values(todo, "STATUS", _STATUS[task.status])
+    set_values(todo, "PERCENT-COMPLETE", *([100] if task.status is TaskStatus.DONE else []))
 
 
 def _write_finished_at(todo: Todo, task: Task) -> None:
-    _set(todo, "COMPLETED", *([task.finished_at.astimezone(UTC)] if task.finished_at else []))
+    set_values(todo, "COMPLETED", *([task.finished_at.astimezone(UTC)] if task.finished_at else []))
 
 
 def _write_finished_by(todo: Todo, task: Task) -> None:
-    _set(todo, FINISHED_BY, *([vText(task.finished_by)] if task.finished_by else []))
+    set_values(todo, FINISHED_BY, *([vText(task.finished_by)] if task.finished_by else []))
 
 
 def _write_assignees(todo: Todo, task: Task) -> None:
-    others = [one for one in _all(todo, "ATTENDEE") if _user_of(one) is None]
-    ours = [vCalAddress(_MATRIX + quote(user[1:], safe=":")) for user in task.assignees]
+    others = [one for one in all_of(todo, "ATTENDEE") if user_of(one) is None]
+    ours = [vCalAddress(MATRIX + quote(user[1:], safe=":")) for user in task.assignees]
     todo.pop("ATTENDEE", None)
     for one in [*others, *ours]:
         todo.add("ATTENDEE", one)
@@ -256,22 +220,22 @@ def _write_assignees(todo: Todo, task: Task) -> None:
 def _write_labels(todo: Todo, task: Task) -> None:
     todo.pop("CATEGORIES", None)
     if task.labels:
-        todo.add("CATEGORIES", vCategory([_clean(label) for label in task.labels]))
+        todo.add("CATEGORIES", vCategory([clean(label) for label in task.labels]))
 
 
 def _write_priority(todo: Todo, task: Task) -> None:
     standard = task.priority is Priority.NORMAL
-    _set(todo, "PRIORITY", *([] if standard else [task.priority.value]))
+    set_values(todo, "PRIORITY", *([] if standard else [task.priority.value]))
 
 
 def _write_items(todo: Todo, task: Task) -> None:
     done = {ITEM_DONE: "TRUE"}
     items = [vText(item.text, params=done if item.done else {}) for item in task.items]
-    _set(todo, ITEM, *items)
+    set_values(todo, ITEM, *items)
 
 
 def _write_rrule(todo: Todo, task: Task) -> None:
-    _set(todo, "RRULE", *([vRecur.from_ical(task.rrule)] if task.rrule else []))
+    set_values(todo, "RRULE", *([vRecur.from_ical(task.rrule)] if task.rrule else []))
 
 
 _WRITERS: dict[str, Callable[[Todo, Task], None]] = {
@@ -299,15 +263,15 @@ def _comparable(due: date | datetime | None) -> date | datetime | None:
 
 def _write_due(todo: Todo, task: Task, before: Task | None) -> None:
     """Write DUE, and DTSTART where a recurrence needs one or an old one would contradict."""
-    start, due = _moment(todo, "DTSTART"), _sayable(task.due)
+    start, due = _moment(todo, "DTSTART"), sayable(task.due)
     followed = start is not None and before is not None and start == before.due
-    _set(todo, "DURATION")
-    _set(todo, "DUE", *([due] if due else []))
+    set_values(todo, "DURATION")
+    set_values(todo, "DUE", *([due] if due else []))
     if due is None:
         if followed:
-            _set(todo, "DTSTART")
+            set_values(todo, "DTSTART")
     elif followed or (start is None and task.rrule) or _contradicts(start, due):
-        _set(todo, "DTSTART", due)
+        set_values(todo, "DTSTART", due)
 
 
 def _contradicts(start: date | datetime | None, due: date | datetime) -> bool:
@@ -319,25 +283,9 @@ def _contradicts(start: date | datetime | None, due: date | datetime) -> bool:
     return isinstance(start, datetime) or isinstance(due, datetime) or start > due
 
 
-def _sayable(due: date | datetime | None) -> date | datetime | None:
-    """Keep the zone where a VTIMEZONE can say it, else give the instant in UTC."""
-    if not isinstance(due, datetime):
-        return due
-    name = _zone_of(due)
-    plain = due.replace(fold=0).utcoffset() == due.utcoffset()  # else: the hour's second time
-    if plain and name and timezone_component(name, due) is not None:
-        return due.replace(microsecond=0)
-    return due.astimezone(UTC).replace(microsecond=0)
-
-
-def _zone_of(due: date | datetime | None) -> str | None:
-    zone = due.tzinfo if isinstance(due, datetime) else None
-    return zone.key if isinstance(zone, ZoneInfo) and zone.key != "UTC" else None
-
-
 def _bring_zone(calendar: Calendar, task: Task) -> None:
-    due = _sayable(task.due)
-    name = _zone_of(due)
+    due = sayable(task.due)
+    name = zone_name(due)
     if name is None or not isinstance(due, datetime):
         return
     if any(str(zone.get("TZID")) == name for zone in calendar.walk("VTIMEZONE")):

@@ -14,6 +14,7 @@ from wecreate_module.storage.boxes import BoxRepository
 from wecreate_module.storage.calendar_objects import CalendarObjects
 from wecreate_module.storage.calendars import CalendarRepository
 from wecreate_module.storage.dialogues import DialogueRepository
+from wecreate_module.storage.events import EventRepository
 from wecreate_module.storage.files import FileRepository
 from wecreate_module.storage.inbox import Inbox
 from wecreate_module.storage.journal import Journal
@@ -37,6 +38,7 @@ class UnitOfWork:
         self.rooms = RoomRepository(connection, keys)
         self.boxes = BoxRepository(connection, keys, self.rooms)
         self.tasks = TaskRepository(connection, keys, now, self.boxes, self.journal)
+        self.events = EventRepository(connection, keys, now, self.boxes, self.journal)
         self.calendar_objects = CalendarObjects(connection, keys, now, self.boxes)
         self.calendars = CalendarRepository(connection)
         self.app_passwords = AppPasswordRepository(connection, keys, now)
