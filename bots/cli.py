@@ -17,6 +17,7 @@ COMMANDS = {
     "up": "start the whole stack on this machine: homeserver, module, bot",
     "demo": "start the stack and play a story with two people in it",
     "bot": "run the bot alone, as one process of a larger installation",
+    "dav": "serve calendars and tasks to calendar programs (CalDAV)",
     "doctor": "check an installation and say what to do about what is wrong",
     "user": "add people to the homeserver",
     "backup": "write a data archive and a key archive, while the stack runs",

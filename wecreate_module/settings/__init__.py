@@ -6,6 +6,7 @@ from wecreate_module.settings.reading import load_settings
 from wecreate_module.settings.sections import (
     BotSettings,
     BoxesSettings,
+    CalendarSettings,
     DatabaseSettings,
     DefaultsSettings,
     EncryptionSettings,
@@ -24,6 +25,7 @@ from wecreate_module.settings.sections import (
 __all__ = [
     "BotSettings",
     "BoxesSettings",
+    "CalendarSettings",
     "Chosen",
     "DatabaseSettings",
     "DefaultsSettings",

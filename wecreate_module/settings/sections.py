@@ -161,6 +161,27 @@ class WebSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CalendarSettings:
+    """Calendars and tasks for calendar programs (CalDAV): `wecreate dav`."""
+
+    host: str = key(TEXT, "The address it listens on.", default="127.0.0.1")
+    port: int = key(PORT, "The port it listens on.", default=8010)
+    url: str = key(
+        URL,
+        "Its address as people's devices reach it, through your reverse proxy.",
+        default="http://127.0.0.1:8010",
+        example="https://calendar.example.org",
+    )
+    proxies: Chosen = key(
+        words_or_names(("local",), TEXT, "addresses"),
+        "Reverse proxies whose X-Forwarded-For is believed, by address; `local` is this machine. "
+        "Who guesses passwords is slowed down by address.",
+        default=Chosen(word="local"),
+        example=["10.0.0.2"],
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoggingSettings:
     """Logs. They never hold messages or secrets."""
 
@@ -194,6 +215,7 @@ class Settings:
     database: DatabaseSettings = DatabaseSettings()
     storage: StorageSettings = StorageSettings()
     web: WebSettings = WebSettings()
+    calendars: CalendarSettings = CalendarSettings()
     logging: LoggingSettings = LoggingSettings()
     defaults: DefaultsSettings = DefaultsSettings()
 

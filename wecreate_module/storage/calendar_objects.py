@@ -80,7 +80,7 @@ class CalendarObject:
         return self.keys.unseal(self.box_id, place, self.sealed).decode()
 
 
-_KNOWN = (objects.c.box_id == bindparam("box"), objects.c.kind == bindparam("kind"))
+_KNOWN = (objects.c.box_id == bindparam("box"), objects.c.kind == bindparam("of_kind"))
 _COLUMNS = select(
     objects.c.number,
     objects.c.uid,
@@ -98,18 +98,18 @@ _NAMED = _COLUMNS.where(objects.c.href.in_(bindparam("hrefs", expanding=True)))
 _OF_UID = select(objects.c.href).where(*_KNOWN, objects.c.uid == bindparam("which"))
 _TOP = select(func.max(objects.c.revision)).where(*_KNOWN)
 _TOP_GONE = select(func.max(tombstones.c.revision)).where(
-    tombstones.c.box_id == bindparam("box"), tombstones.c.kind == bindparam("kind")
+    tombstones.c.box_id == bindparam("box"), tombstones.c.kind == bindparam("of_kind")
 )
 _CHANGED = select(objects.c.href).where(*_KNOWN, objects.c.revision > bindparam("since"))
 _HREFS = select(objects.c.href).where(*_KNOWN)
 _GONE = select(tombstones.c.href).where(
     tombstones.c.box_id == bindparam("box"),
-    tombstones.c.kind == bindparam("kind"),
+    tombstones.c.kind == bindparam("of_kind"),
     tombstones.c.revision > bindparam("since"),
 )
 _COUNT_UP = (
     update(counters)
-    .where(counters.c.box_id == bindparam("box"), counters.c.kind == bindparam("kind"))
+    .where(counters.c.box_id == bindparam("box"), counters.c.kind == bindparam("of_kind"))
     .values(last=counters.c.last + 1)
     .returning(counters.c.last)
 )
@@ -137,12 +137,12 @@ class CalendarObjects:
 
     def top(self, box_id: str, kind: Kind) -> int:
         """The revision of the latest change of this kind; 0 if there was none."""
-        given = {"box": box_id, "kind": kind.value}
+        given = {"box": box_id, "of_kind": kind.value}
         found = (self._connection.execute(query, given).scalar() for query in (_TOP, _TOP_GONE))
         return max(revision or 0 for revision in found)
 
     def all(self, box_id: str, kind: Kind) -> list[CalendarObject]:
-        rows = self._connection.execute(_ALL, {"box": box_id, "kind": kind.value})
+        rows = self._connection.execute(_ALL, {"box": box_id, "of_kind": kind.value})
         return [self._object(box_id, kind, row) for row in rows]
 
     def named(self, box_id: str, kind: Kind, hrefs: Iterable[str]) -> list[CalendarObject]:
@@ -150,13 +150,17 @@ class CalendarObjects:
         wanted = list(dict.fromkeys(hrefs))
         found: list[CalendarObject] = []
         for first in range(0, len(wanted), _AT_ONCE):
-            given = {"box": box_id, "kind": kind.value, "hrefs": wanted[first : first + _AT_ONCE]}
+            given = {
+                "box": box_id,
+                "of_kind": kind.value,
+                "hrefs": wanted[first : first + _AT_ONCE],
+            }
             rows = self._connection.execute(_NAMED, given)
             found.extend(self._object(box_id, kind, row) for row in rows)
         return found
 
     def href_of(self, box_id: str, kind: Kind, uid: str) -> str | None:
-        given = {"box": box_id, "kind": kind.value, "which": uid}
+        given = {"box": box_id, "of_kind": kind.value, "which": uid}
         return self._connection.execute(_OF_UID, given).scalar()
 
     def between(
@@ -164,16 +168,16 @@ class CalendarObjects:
     ) -> list[CalendarObject]:
         """What may happen in a time range: all that does, and some that does not."""
         query = _ALL.where(*_overlaps(start, end))
-        rows = self._connection.execute(query, {"box": box_id, "kind": kind.value})
+        rows = self._connection.execute(query, {"box": box_id, "of_kind": kind.value})
         return [self._object(box_id, kind, row) for row in rows]
 
     def hrefs(self, box_id: str, kind: Kind) -> list[str]:
-        given = {"box": box_id, "kind": kind.value}
+        given = {"box": box_id, "of_kind": kind.value}
         return list(self._connection.execute(_HREFS, given).scalars())
 
     def changed(self, box_id: str, kind: Kind, since: int) -> list[str]:
         """Names of what was written or deleted after a revision."""
-        given = {"box": box_id, "kind": kind.value, "since": since}
+        given = {"box": box_id, "of_kind": kind.value, "since": since}
         found = dict.fromkeys(self._connection.execute(_CHANGED, given).scalars())
         found |= dict.fromkeys(self._connection.execute(_GONE, given).scalars())
         return list(found)
@@ -184,7 +188,7 @@ class CalendarObjects:
         fresh = insert_returning(self._connection, counters, first, counters.c.last)
         if fresh is not None:
             return int(fresh)
-        given = {"box": box_id, "kind": kind.value}
+        given = {"box": box_id, "of_kind": kind.value}
         number: int = self._connection.execute(_COUNT_UP, given).scalar_one()
         return number
 
@@ -256,7 +260,9 @@ class CalendarObjects:
         }
 
     def _object(self, box_id: str, kind: Kind, row: Any) -> CalendarObject:  # noqa: ANN401  a Row
-        return CalendarObject(box_id, kind, *row, self._keys)
+        values = dict(row._mapping)  # noqa: SLF001  its public name for this
+        sealed = values.pop("ical")
+        return CalendarObject(box_id=box_id, kind=kind, sealed=sealed, keys=self._keys, **values)
 
 
 def _is(known: CalendarObject) -> tuple[ColumnElement[bool], ...]:

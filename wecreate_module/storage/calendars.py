@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -33,7 +34,10 @@ class BoxCalendars:
 
 
 _GET = select(calendars).where(calendars.c.box_id == bindparam("box"))
-_SHARED = select(calendars).where(calendars.c.sharing != Sharing.OFF.value)
+_SHARED = select(calendars).where(
+    calendars.c.sharing != Sharing.OFF.value,
+    calendars.c.box_id.in_(bindparam("boxes", expanding=True)),
+)
 
 
 class CalendarRepository:
@@ -45,9 +49,10 @@ class CalendarRepository:
         row = self._connection.execute(_GET, {"box": box_id}).first()
         return _calendars(row) if row else None
 
-    def shared(self) -> dict[str, BoxCalendars]:
-        """All that are shared, by Box."""
-        return {row.box_id: _calendars(row) for row in self._connection.execute(_SHARED)}
+    def shared(self, box_ids: Iterable[str]) -> dict[str, BoxCalendars]:
+        """Those of these Boxes that are shared, by Box."""
+        rows = self._connection.execute(_SHARED, {"boxes": list(box_ids)})
+        return {row.box_id: _calendars(row) for row in rows}
 
     def share(self, box_id: str, sharing: Sharing) -> BoxCalendars:
         known = self.get(box_id)

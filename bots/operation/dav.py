@@ -1,0 +1,63 @@
+"""`wecreate dav`: calendars and tasks for calendar programs, as one process."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import threading
+from pathlib import Path
+
+from bots.operation import logs
+from bots.operation.terminal import FAILED, FINE, Failure
+from bridges.caldav.server import Address, make_app, serving
+from wecreate_module.settings import Settings, SettingsError, load_settings
+from wecreate_module.storage.store import Store
+
+log = logging.getLogger("wecreate.dav")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--config",
+        type=Path,
+        default=Path("wecreate.yaml"),
+        metavar="FILE",
+        help="the settings (default: wecreate.yaml in this folder)",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 when it was asked to stop, 1 when it could not start or broke."""
+    try:
+        settings = load_settings(args.config)
+    except SettingsError as error:
+        raise Failure(str(error)) from error
+    logs.configure(settings.logging, logs.secrets_of(settings))
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        _serve(settings, stop)
+    except Exception as error:  # the process' boundary: whatever ends it is said once, safely
+        said = logs.words_of(error)
+        log.critical("the calendars end: %s", said, exc_info=None if logs.speaks(error) else error)
+        return FAILED
+    log.info("the calendars have stopped")
+    return FINE
+
+
+def _serve(settings: Settings, stop: threading.Event) -> None:
+    store = Store.open(settings.database.url, settings.storage.keys, settings.storage.key_file)
+    try:
+        app = make_app(store, _proxies(settings))
+        with serving(app, Address(settings.calendars.host, settings.calendars.port)) as port:
+            log.info("calendars are served", extra={"port": port})
+            stop.wait()
+    finally:
+        store.close()
+
+
+def _proxies(settings: Settings) -> tuple[str, ...]:
+    chosen = settings.calendars.proxies
+    return ("127.0.0.1", "::1") if chosen.word == "local" else tuple(chosen.names)

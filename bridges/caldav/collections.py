@@ -1,0 +1,208 @@
+"""Collections and objects as Radicale's protocol layer asks for them, over the store."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any, overload
+from xml.etree.ElementTree import Element
+
+from radicale.item import Item
+from radicale.item.filter import TIMESTAMP_MAX, TIMESTAMP_MIN, simplify_prefilters
+from radicale.storage import BaseCollection
+
+from bridges.caldav.visit import Visit
+from bridges.caldav.zones import parsed
+from wecreate_module.services import outside
+from wecreate_module.services.calendars import Collection
+from wecreate_module.storage.calendar_objects import CalendarObject, Kind
+
+COMPONENTS = {Kind.EVENT: "VEVENT", Kind.TASK: "VTODO"}
+_TOKEN = "https://wecreate.invalid/sync/"  # noqa: S105  a name, no secret
+_COLOURS = (
+    *("#3F7CACFF", "#D1495BFF", "#2E8B57FF", "#8E6C8AFF", "#D9822BFF", "#1B998BFF"),
+    *("#7A5C58FF", "#5B6CB8FF", "#B5547EFF", "#6B8E23FF", "#0E7C86FF", "#A44A3FFF"),
+)
+_TASKS = {"de": "{name}: Aufgaben", "en": "{name}: tasks"}
+
+
+class Folder(BaseCollection):
+    """What only holds others: the root (path "") and a person's home."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    @property
+    def path(self) -> str:
+        return self._path
+
+    @overload
+    def get_meta(self, key: None = None) -> Mapping[str, str]: ...
+    @overload
+    def get_meta(self, key: str) -> str | None: ...
+    def get_meta(self, key: str | None = None) -> Mapping[str, str] | str | None:
+        return {} if key is None else None
+
+    def get_all(self) -> Iterable[Item]:
+        return ()
+
+    @property
+    def last_modified(self) -> str:
+        return format_datetime(datetime.now(UTC), usegmt=True)
+
+
+class StoredItem(Item):
+    """An object of the store; its text is opened when it is asked for."""
+
+    def __init__(self, collection: BoxCollection, stored: CalendarObject) -> None:
+        super().__init__(
+            collection=collection,
+            href=stored.href,
+            text="",
+            last_modified=format_datetime(stored.updated_at, usegmt=True),
+            etag=stored.etag,
+            uid=stored.uid,
+            name="VCALENDAR",
+            component_name=COMPONENTS[stored.kind],
+        )
+        self._text = None
+        self.stored = stored
+
+    def serialize(self) -> str:
+        if self._text is None:
+            self._text = self.stored.text
+        return self._text
+
+    @property
+    def vobject_item(self) -> Any:  # noqa: ANN401  vobject
+        if self._vobject_item is None:
+            self._vobject_item = parsed(self.serialize())
+        return self._vobject_item
+
+
+class BoxCollection(BaseCollection):
+    """The events or the tasks of one Box, in one person's home."""
+
+    def __init__(self, visit: Visit, shown: Collection) -> None:
+        self._visit = visit
+        self.shown = shown
+        self._objects = visit.uow.calendar_objects
+        self._key = (shown.box.id, shown.kind)
+        # Answers are written after the transaction, so what they need is read now.
+        self._top = self._objects.top(*self._key)
+
+    @property
+    def path(self) -> str:
+        return f"{self._visit.login}/{self.shown.id}"
+
+    @property
+    def etag(self) -> str:
+        return f'"{self._top:x}"'
+
+    @property
+    def last_modified(self) -> str:
+        return format_datetime(datetime.now(UTC), usegmt=True)
+
+    @overload
+    def get_meta(self, key: None = None) -> Mapping[str, str]: ...
+    @overload
+    def get_meta(self, key: str) -> str | None: ...
+    def get_meta(self, key: str | None = None) -> Mapping[str, str] | str | None:
+        meta = self._meta()
+        return meta if key is None else meta.get(key)
+
+    def _meta(self) -> dict[str, str]:
+        box = self.shown.box
+        name = box.name
+        if self.shown.kind is Kind.TASK:
+            name = _TASKS.get(box.language, _TASKS["en"]).format(name=name)
+        return {
+            "tag": "VCALENDAR",
+            "D:displayname": name,
+            "C:supported-calendar-component-set": COMPONENTS[self.shown.kind],
+            "ICAL:calendar-color": _colour(box.id),
+        }
+
+    def get_all(self) -> Iterator[Item]:
+        for stored in self._objects.all(*self._key):
+            yield StoredItem(self, stored)
+
+    def get_multi(self, hrefs: Iterable[str]) -> Iterator[tuple[str, Item | None]]:
+        wanted = list(hrefs)
+        found = {one.href: one for one in self._objects.named(*self._key, wanted)}
+        for href in wanted:
+            stored = found.get(href)
+            yield href, StoredItem(self, stored) if stored else None
+
+    def get_filtered(self, filters: Iterable[Element]) -> Iterator[tuple[Item, bool]]:
+        tag, start, end, simple = simplify_prefilters(filters, self.tag)
+        if tag is not None and tag != COMPONENTS[self.shown.kind]:
+            return
+        everything = simple and start <= TIMESTAMP_MIN and end >= TIMESTAMP_MAX
+        for stored in self._objects.between(*self._key, _instant(start), _instant(end)):
+            yield StoredItem(self, stored), everything
+
+    def has_uid(self, uid: str) -> bool:
+        return self._objects.href_of(*self._key, uid) is not None
+
+    def sync(self, old_token: str = "") -> tuple[str, Iterable[str]]:
+        """ValueError for a token that was never given."""
+        token = f"{_TOKEN}{self._top:x}"
+        if not old_token:
+            return token, self._all_hrefs()
+        revision = _revision(old_token)
+        if revision is None or revision > self._top:
+            raise ValueError("no such sync token")
+        return token, self._objects.changed(*self._key, revision)
+
+    def _all_hrefs(self) -> Iterator[str]:
+        # Lazily: a PROPFIND asks for the token alone.
+        yield from self._objects.hrefs(*self._key)
+
+    def upload(self, href: str, item: Item) -> tuple[Item, Item | None]:
+        del item  # the text as it was sent is kept, not as vobject would write it
+        visit, written = self._visit, self._visit.written
+        if written is None or not self.shown.may_write:
+            raise RuntimeError("an upload that was not checked")
+        old = self._objects.named(*self._key, [href])
+        with visit.uow.savepoint():
+            stored = outside.put(
+                visit.uow, self.shown.box, self.shown.kind, href, written, actor=visit.user_id
+            )
+        return StoredItem(self, stored), StoredItem(self, old[0]) if old else None
+
+    def delete(self, href: str | None = None) -> None:
+        found = self._objects.named(*self._key, [href]) if href else []
+        if not found or not self.shown.may_write:
+            raise RuntimeError("a deletion that was not checked")
+        outside.delete(self._visit.uow, self.shown.box, found[0], actor=self._visit.user_id)
+
+    def take(self, item: Item, href: str) -> None:
+        """Give an object of this collection another name, over what had it before."""
+        if not isinstance(item, StoredItem) or (item.stored.box_id, item.stored.kind) != self._key:
+            raise ValueError("only within one collection")
+        for replaced in self._objects.named(*self._key, [href]):
+            if replaced.number != item.stored.number:
+                self.delete(href)
+        self._objects.rename(item.stored, href)
+
+
+def _revision(token: str) -> int | None:
+    text = token.removeprefix(_TOKEN)
+    try:
+        return int(text, 16) if text != token and len(text) <= 16 else None  # noqa: PLR2004
+    except ValueError:
+        return None
+
+
+def _instant(timestamp: int) -> datetime | None:
+    if timestamp <= TIMESTAMP_MIN or timestamp >= TIMESTAMP_MAX:
+        return None
+    return datetime.fromtimestamp(timestamp, UTC)
+
+
+def _colour(box_id: str) -> str:
+    """One for each Box, the same in every program."""
+    return _COLOURS[hashlib.sha256(box_id.encode()).digest()[0] % len(_COLOURS)]

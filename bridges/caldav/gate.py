@@ -1,0 +1,214 @@
+"""In front of Radicale: who asks, whether the request is sound, and what it may reach."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from bridges.caldav import ical_check, xml_check
+from bridges.caldav.login import Login
+from bridges.caldav.paths import LONGEST_NAME, LONGEST_PATH, Place, place_of
+from bridges.caldav.refusals import (
+    Application,
+    Environ,
+    Refusal,
+    Refused,
+    StartResponse,
+    bad_request,
+    forbidden,
+    too_large,
+)
+from bridges.caldav.visit import Visit, visiting
+from wecreate_module.storage.errors import KeyDestroyed
+from wecreate_module.storage.store import Store
+
+log = logging.getLogger("wecreate.dav")
+
+Page = Callable[[Environ], "tuple[HTTPStatus, dict[str, str], bytes] | None"]
+"""Answers what needs no login; None for paths that are not its own."""
+
+_XML = frozenset({"PROPFIND", "REPORT", "PROPPATCH"})
+_METHODS = _XML | {"OPTIONS", "GET", "HEAD", "PUT", "DELETE", "MOVE"}
+_MAKING = frozenset({"MKCALENDAR", "MKCOL"})
+_WELL_KNOWN = ("/.well-known/caldav", "/.well-known/caldav/")
+# Radicale believes these; a client must not be able to send them.
+_BELIEVED = (
+    *("HTTP_X_REMOTE_USER", "HTTP_X_SCRIPT_NAME", "HTTP_X_REMOTE_ADDR", "HTTP_REMOTE_USER"),
+    *("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO"),
+    *("HTTP_X_FORWARDED_SERVER", "REMOTE_USER", "HTTP_CONTENT_ENCODING"),
+)
+
+
+class Gate:
+    """A WSGI application. `proxies` are addresses whose X-Forwarded-For is believed."""
+
+    def __init__(
+        self,
+        store: Store,
+        inner: Application,
+        pages: Iterable[Page] = (),
+        proxies: Iterable[str] = ("127.0.0.1", "::1"),
+        login: Login | None = None,
+    ) -> None:
+        self._store = store
+        self._inner = inner
+        self._pages = tuple(pages)
+        self._proxies = frozenset(proxies)
+        self._login = login or Login(store)
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            return self._answer(environ, start_response)
+        except Refused as refused:
+            return refused.refusal.answer(start_response)
+        except KeyDestroyed:
+            # The Box was deleted while it was asked for.
+            return Refusal(HTTPStatus.NOT_FOUND).answer(start_response)
+
+    def _answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        address = _address(environ, self._proxies)
+        for name in _BELIEVED:
+            environ.pop(name, None)
+        method, path = str(environ["REQUEST_METHOD"]).upper(), _path(environ)
+        if path in _WELL_KNOWN:
+            refusal = Refusal(HTTPStatus.MOVED_PERMANENTLY, headers=(("Location", "/"),))
+            return refusal.answer(start_response)
+        for page in self._pages:
+            if (found := page(environ)) is not None:
+                return _page(found, start_response)
+        authorization = str(environ.get("HTTP_AUTHORIZATION", ""))
+        user_id, login = self._login.check(authorization, address)
+        visit = Visit(self._store, user_id, login)
+        with visiting(visit):
+            _check_method(method)
+            place = place_of(path)
+            if place is None or (place.login and place.login != login):
+                # Another's home looks like one that is not there.
+                raise Refused(Refusal(HTTPStatus.NOT_FOUND))
+            if method == "PUT":
+                self._check_put(visit, place, environ)
+            elif method in _XML:
+                _check_xml(method, environ)
+            elif method == "MOVE":
+                _check_move(place, environ)
+            else:
+                _take_body(environ, 0)
+            return _run(self._inner, visit, environ, start_response)
+
+    def _check_put(self, visit: Visit, place: Place, environ: Environ) -> None:
+        shown = visit.home.get(place.collection) if place.href else None
+        body = _take_body(environ, ical_check.MAX_BYTES)
+        if shown is None or not shown.may_write:
+            return  # Radicale says 403 or 404, by the rights
+        visit.written = ical_check.check_object(body, shown.kind)
+        # What Radicale parses is what is kept.
+        _give_body(environ, visit.written.text.encode())
+        environ["CONTENT_TYPE"] = "text/calendar; charset=utf-8"
+
+
+def _run(
+    inner: Application, visit: Visit, environ: Environ, start_response: StartResponse
+) -> Iterable[bytes]:
+    """Let Radicale answer; what one of our plugins refused is answered in its own words."""
+    given: list[Any] = []
+
+    def note(*arguments: Any, **named: Any) -> None:  # noqa: ANN401  as WSGI has it
+        given[:] = [arguments, named]
+
+    answer = inner(environ, note)
+    if visit.refusal is not None:
+        return visit.refusal.answer(start_response)
+    arguments, named = given
+    start_response(*arguments, **named)
+    return answer
+
+
+def _check_method(method: str) -> None:
+    if method in _MAKING:
+        raise forbidden("D:need-privileges", "Calendars are made in chat: !kalender freigeben")
+    if method not in _METHODS:
+        allow = ", ".join(sorted(_METHODS))
+        raise Refused(Refusal(HTTPStatus.METHOD_NOT_ALLOWED, headers=(("Allow", allow),)))
+
+
+def _path(environ: Environ) -> str:
+    raw = str(environ.get("PATH_INFO", ""))
+    try:
+        path = raw.encode("latin-1").decode()
+    except UnicodeError as error:
+        raise bad_request("The path must be UTF-8.") from error
+    _check_path(path)
+    return path
+
+
+def _check_path(path: str) -> None:
+    if len(path.encode()) > LONGEST_PATH:
+        raise Refused(Refusal(HTTPStatus.REQUEST_URI_TOO_LONG))
+    if any(len(part.encode()) > LONGEST_NAME for part in path.split("/")):
+        raise Refused(Refusal(HTTPStatus.REQUEST_URI_TOO_LONG))
+    if any(ord(c) < 32 or ord(c) == 127 for c in path):  # noqa: PLR2004  control characters
+        raise bad_request("There are control characters in the path.")
+
+
+def _address(environ: Environ, proxies: frozenset[str]) -> str:
+    """Tell where the request comes from: the last hop that a proxy of ours has noted."""
+    address = str(environ.get("REMOTE_ADDR", ""))
+    forwarded = [one.strip() for one in str(environ.get("HTTP_X_FORWARDED_FOR", "")).split(",")]
+    while address in proxies and forwarded and forwarded[-1]:
+        address = forwarded.pop()
+    return address
+
+
+def _take_body(environ: Environ, most: int) -> bytes:
+    """Read the body; raises Refused (413) when it is longer than `most` bytes."""
+    try:
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+    except ValueError as error:
+        raise bad_request("Content-Length is no number.") from error
+    if length > most > 0:
+        raise too_large(f"At most {most} bytes are taken.")
+    stream = environ.get("wsgi.input")
+    body = stream.read(min(length, most)) if stream is not None and length and most else b""
+    _give_body(environ, body)
+    return bytes(body)
+
+
+def _give_body(environ: Environ, body: bytes) -> None:
+    environ["wsgi.input"] = io.BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
+
+
+def _check_xml(method: str, environ: Environ) -> None:
+    names = xml_check.check_xml(_take_body(environ, xml_check.MAX_BYTES))
+    if method == "PROPPATCH":
+        xml_check.check_proppatch(names)
+    elif method == "REPORT" and not names:
+        raise bad_request("A REPORT needs a body.")
+
+
+def _check_move(place: Place, environ: Environ) -> None:
+    """Within one collection only: another Box's members or another kind are another matter."""
+    _take_body(environ, 0)
+    target = unquote(urlsplit(str(environ.get("HTTP_DESTINATION", ""))).path)
+    _check_path(target)
+    wanted = place_of(target)
+    if wanted is None or not place.href or not wanted.href:
+        raise forbidden("D:need-privileges", "Only objects can be moved.")
+    if (wanted.login, wanted.collection) != (place.login, place.collection):
+        raise forbidden(
+            "C:supported-calendar-component",
+            "Objects stay in their calendar; copy it to the other and delete it here.",
+        )
+
+
+def _page(
+    found: tuple[HTTPStatus, Mapping[str, str], bytes], start_response: StartResponse
+) -> list[bytes]:
+    status, headers, body = found
+    everything = {**headers, "Content-Length": str(len(body))}
+    start_response(f"{status.value} {status.phrase}", list(everything.items()))
+    return [body]
