@@ -75,8 +75,8 @@ def show_all(ctx: Context, wanted: TaskFilter | None) -> Replies:
     """`{"tasks": [{…}], "total"}`; in a direct chat each with the name of its `box`."""
     wanted = wanted or TaskFilter()
     if ctx.box is None:
-        found = tasks.tasks_of_person(ctx.uow, ctx.sender, ctx.timezone, wanted.groups)
-        return lists.of_person(ctx, found, digest=False)
+        found = tasks.tasks_of_person(ctx.uow, ctx.sender, wanted, ctx.timezone)
+        return lists.of_person(ctx, found, ctx.t("Your tasks"))
     return lists.listing(ctx, tasks.list_tasks(ctx.uow, ctx.box, wanted, ctx.timezone), wanted)
 
 

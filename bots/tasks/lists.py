@@ -79,8 +79,8 @@ def live(ctx: Context, tasks: Sequence[Task]) -> tuple[str, str]:
     return html_to_text(html), html
 
 
-def of_person(ctx: Context, found: Sequence[tuple[Box, Sequence[Task]]], *, digest: bool) -> Reply:
-    """A person's open tasks, Box by Box, for their direct chat."""
+def of_person(ctx: Context, found: Sequence[tuple[Box, Sequence[Task]]], title: str) -> Reply:
+    """A person's tasks, Box by Box, for their direct chat."""
     sections = [
         Section(
             "📦",
@@ -89,7 +89,6 @@ def of_person(ctx: Context, found: Sequence[tuple[Box, Sequence[Task]]], *, dige
         )
         for box, tasks in found
     ]
-    title = ctx.t("☀️ Good morning! This is for you to do") if digest else ctx.t("Your open tasks")
     html = _page(ctx, title, sections, [])
     every = ({**task_data(ctx, task), "box": box.name} for box, tasks in found for task in tasks)
     data = _data(every, sum(len(tasks) for _, tasks in found))

@@ -10,11 +10,11 @@ from bots.kit.registry import Scheduler, scheduled
 from bots.kit.replies import Replies
 from bots.tasks import lists, live, views
 from wecreate_module.domain.boxes import BoxState
-from wecreate_module.domain.tasks import Group, Task, TaskStatus
+from wecreate_module.domain.tasks import Group, Task, TaskFilter, TaskStatus
 from wecreate_module.services import reminders, tasks
 from wecreate_module.storage.schedule import Scheduled
 
-_DIGEST_GROUPS = (Group.OVERDUE, Group.TODAY, Group.TOMORROW, Group.WEEK)
+_SOON = TaskFilter(groups=(Group.OVERDUE, Group.TODAY, Group.TOMORROW, Group.WEEK))
 
 
 @scheduled(reminders.REMIND)
@@ -43,10 +43,11 @@ def digest(ctx: Context, item: Scheduled) -> Replies:
     if at is None:
         return None
     reminders.plan_digest(ctx.uow, user_id, ctx.room_id, time.fromisoformat(at), ctx.timezone)
-    found = tasks.tasks_of_person(ctx.uow, user_id, ctx.timezone, _DIGEST_GROUPS)
+    found = tasks.tasks_of_person(ctx.uow, user_id, _SOON, ctx.timezone)
     if not found:
         return None
-    return replace(lists.of_person(ctx, found, digest=True), mentions=(user_id,))
+    title = ctx.t("☀️ Good morning! This is for you to do")
+    return replace(lists.of_person(ctx, found, title), mentions=(user_id,))
 
 
 @scheduled(live.REFRESH)

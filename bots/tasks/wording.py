@@ -57,7 +57,7 @@ def recurrence_words(ctx: Context, rrule: str) -> str:
 
 
 def _rhythm(ctx: Context, parts: dict[str, str]) -> str:
-    interval = int(parts.get("INTERVAL", "1"))
+    interval = int(parts["INTERVAL"]) if parts.get("INTERVAL", "").isdigit() else 1
     days = parts.get("BYDAY", "").split(",") if "BYDAY" in parts else []
     match parts.get("FREQ"):
         case "DAILY":

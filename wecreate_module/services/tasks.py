@@ -7,7 +7,7 @@ plans the reminders that follow from it; raises UserError and then has changed n
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
@@ -15,13 +15,12 @@ from zoneinfo import ZoneInfo
 from wecreate_module.domain import tasks as rules
 from wecreate_module.domain.boxes import Box, require_active
 from wecreate_module.domain.dates import Recurrence, full_rule
+from wecreate_module.domain.dates.moments import at_time
 from wecreate_module.domain.errors import UserError
-from wecreate_module.domain.tasks import Group, Priority, Task, TaskFilter, TaskStatus
+from wecreate_module.domain.tasks import Priority, Task, TaskFilter, TaskStatus
 from wecreate_module.services import reminders
 from wecreate_module.services.recurrence import Due, first_due, next_due
 from wecreate_module.storage.uow import UnitOfWork
-
-MAX_OPEN_TASKS = 5000
 
 
 @dataclass(frozen=True)
@@ -172,19 +171,30 @@ def set_recurrence(
     def repeat(task: Task) -> Task:
         if recurrence is None:
             return replace(task, rrule=None)
-        due = task.due
-        if due is None or recurrence.own_day or recurrence.start or recurrence.time:
-            due = first_due(recurrence, uow.now, zone)
+        due = _start_of_series(task.due, recurrence, uow.now, zone)
+        if recurrence.start is not None:
+            _require_to_come(due, uow.now, zone)
         return replace(task, due=due, rrule=_rule(recurrence, due, zone))
 
     return edit_task(uow, box, number, repeat, actor=actor)
 
 
+def _start_of_series(due: Due | None, recurrence: Recurrence, now: datetime, zone: tzinfo) -> Due:
+    """The date it has, unless the rule says another; its time stays unless another is said."""
+    at = recurrence.time
+    if at is None and isinstance(due, datetime):
+        at = due.astimezone(zone).time()
+    if due is None or recurrence.own_day or recurrence.start is not None:
+        return first_due(replace(recurrence, time=at), now, zone)
+    day = due.astimezone(zone).date() if isinstance(due, datetime) else due
+    return day if at is None else at_time(day, at.hour * 60 + at.minute, zone)
+
+
 def tasks_of_person(
-    uow: UnitOfWork, user_id: str, zone: tzinfo, groups: Iterable[Group] = ()
+    uow: UnitOfWork, user_id: str, wanted: TaskFilter, zone: tzinfo
 ) -> list[tuple[Box, list[Task]]]:
-    """A person's open tasks in all their Boxes, Boxes without any left out."""
-    wanted = TaskFilter(people=(user_id,), groups=tuple(groups))
+    """What somebody has to do in all their Boxes; Boxes without anything are left out."""
+    wanted = replace(wanted, people=(user_id,))
     found = ((box, list_tasks(uow, box, wanted, zone)) for box in uow.boxes.of_member(user_id))
     return [(box, tasks) for box, tasks in found if tasks]
 
@@ -219,9 +229,7 @@ def _end(
     require_active(box)
     if task.status is not TaskStatus.OPEN and end(task, actor, uow.now).status is task.status:
         return Ended(task, changed=False)
-    again = None
-    if task.rrule is not None and task.due is not None:
-        again = _next_of_series(uow, box, task, actor)
+    again = _next_of_series(uow, box, task, actor)
     ended = uow.tasks.update(box.id, replace(end(task, actor, uow.now), rrule=None), actor)
     reminders.forget(uow, box, ended)
     return Ended(ended, changed=True, again=again)
@@ -230,7 +238,10 @@ def _end(
 def _next_of_series(uow: UnitOfWork, box: Box, task: Task, actor: str) -> Task | None:
     if task.rrule is None or task.due is None:
         return None
-    found = next_due(task.rrule, task.due, uow.now, _zone(box))
+    try:
+        found = next_due(task.rrule, task.due, uow.now, _zone(box))
+    except UserError:
+        found = None  # another program's rule, beyond us: the task can be finished all the same
     if found is None:
         return None
     due, rrule = found

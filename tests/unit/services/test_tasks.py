@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from wecreate_module.domain.boxes import Box, BoxState
+from wecreate_module.domain.dates import parse_recurrence
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.tasks import Group, Priority, TaskFilter, TaskStatus
 from wecreate_module.services import reminders, tasks
@@ -144,15 +145,48 @@ def test_a_reminder_asked_for_is_kept_beside_the_others(uow: UnitOfWork) -> None
         reminders.remind_at(uow, BOX, task, NOW, actor=BEN)
 
 
+@pytest.mark.parametrize(
+    ("due", "rule", "expected"),
+    [
+        (date(2026, 11, 27), "jede Woche", "2026-11-27"),
+        (date(2026, 11, 27), "jede Woche um 19 Uhr", "2026-11-27T19:00"),
+        (date(2026, 11, 27), "jeden Montag", "2026-11-30"),
+        (datetime(2026, 11, 27, 17, tzinfo=UTC), "jede Woche", "2026-11-27T18:00"),
+        (datetime(2026, 11, 27, 17, tzinfo=UTC), "jeden Montag", "2026-11-30T18:00"),
+        (datetime(2026, 11, 27, 17, tzinfo=UTC), "jeden Montag um 20 Uhr", "2026-11-30T20:00"),
+        (None, "jeden Montag um 20 Uhr", "2026-11-30T20:00"),
+        (date(2026, 11, 27), "jede Woche ab 1.12.", "2026-12-01"),
+    ],
+)
+def test_a_series_starts_at_the_tasks_date_unless_the_rule_says_another(
+    uow: UnitOfWork, due: date | datetime | None, rule: str, expected: str
+) -> None:
+    number = add(uow, due=due)
+    recurrence = parse_recurrence(rule, NOW, BERLIN)
+    task = tasks.set_recurrence(uow, BOX, number, recurrence, actor=ANNA)
+    assert isinstance(task.due, date)
+    local = task.due.astimezone(BERLIN) if isinstance(task.due, datetime) else task.due
+    assert local.isoformat()[: len(expected)] == expected
+
+
+def test_a_task_with_a_rule_of_another_program_can_be_finished(uow: UnitOfWork) -> None:
+    number = add(uow, due=date(2026, 11, 27))
+    task = tasks.get_task(uow, BOX, number)
+    uow.tasks.update(BOX.id, replace(task, rrule="FREQ=HOURLY;INTERVAL=2"))
+    (ended,) = tasks.finish_tasks(uow, BOX, (number,), actor=ANNA)
+    assert ended.changed
+    assert ended.again is None
+
+
 def test_a_persons_tasks_come_from_all_their_boxes(uow: UnitOfWork) -> None:
     for box, due in ((BOX, date(2026, 11, 25)), (OTHER, date(2026, 12, 24))):
         new = NewTask("Kasse", due=due, assignees=(ANNA,))
         tasks.add_task(uow, box, new, actor=ANNA)
-    found = tasks.tasks_of_person(uow, ANNA, BERLIN)
+    found = tasks.tasks_of_person(uow, ANNA, TaskFilter(), BERLIN)
     assert [box.name for box, _ in found] == ["Sommerfest", "Verein"]
-    today = tasks.tasks_of_person(uow, ANNA, BERLIN, (Group.TODAY,))
+    today = tasks.tasks_of_person(uow, ANNA, TaskFilter(groups=(Group.TODAY,)), BERLIN)
     assert [box.name for box, _ in today] == ["Sommerfest"]
-    assert tasks.tasks_of_person(uow, BEN, BERLIN) == []
+    assert tasks.tasks_of_person(uow, BEN, TaskFilter(), BERLIN) == []
 
 
 def test_lists_are_of_the_statuses_asked_for(uow: UnitOfWork) -> None:
