@@ -16,7 +16,7 @@ from wecreate_module.storage.store import Store
 from wecreate_module.storage.tables import journal
 from wecreate_module.storage.uow import UnitOfWork
 
-MEDIA = Media("mxc://x.org/abc", "k" * 43, "i" * 22, "s" * 43)
+MEDIA = Media("mxc://x.org/mediaid4711", "k" * 43, "i" * 22, "s" * 43)
 FILE_TABLES = (files, file_versions, file_posts, file_pages)
 SENT = Version(1, "@anna:x.org", NOW, 1000, "application/pdf", MEDIA, info={"w": 3})
 
@@ -51,7 +51,7 @@ class TestFiles:
         with store.begin(NOW) as uow:
             add(uow, box, name="Geheimnis.pdf", words="geheimnis.pdf", folder="Verstecktes")
             found = "".join(rows_of(uow, table) for table in (*FILE_TABLES, journal))
-        for word in ("Geheimnis", "geheimnis", "Versteckt", "k" * 43, "abc"):
+        for word in ("Geheimnis", "geheimnis", "Versteckt", "k" * 43, "mediaid4711"):
             assert word not in found
 
     def test_a_new_version_is_the_file_and_the_old_ones_stay(self, store: Store, box: Box) -> None:
@@ -86,13 +86,14 @@ class TestFiles:
             for number in range(PAGE + 3):
                 add(uow, box, words=f"protokoll teil{number} 22.11.2026")
         with store.begin(NOW) as uow:
-            every = uow.files.search(box.id, ["protokoll"])
+            every = uow.files.search(box.id, ["protokoll"], 999)
             assert every == list(range(PAGE + 3, 0, -1))
-            assert uow.files.search(box.id, ["protokoll", f"teil{PAGE}"]) == [PAGE + 1]
-            assert uow.files.search(box.id, ["teil1 "]) == [2]
-            assert uow.files.search(box.id, ["9999"]) == []
+            assert uow.files.search(box.id, ["protokoll", f"teil{PAGE}"], 999) == [PAGE + 1]
+            assert uow.files.search(box.id, ["teil1 "], 999) == [2]
+            assert uow.files.search(box.id, ["9999"], 999) == []
             # A file's own number is no word of it.
-            assert uow.files.search(box.id, [str(PAGE + 3)]) == []
+            assert uow.files.search(box.id, [str(PAGE + 3)], 999) == []
+            assert uow.files.search(box.id, ["protokoll"], 2) == every[:2]
             assert [f.number for f in uow.files.some(box.id, every[:2])] == every[:2]
 
     def test_a_deleted_file_is_in_no_list_and_comes_back(self, store: Store, box: Box) -> None:
@@ -101,13 +102,13 @@ class TestFiles:
             uow.files.update(box.id, gone, "weg", "@ben:x.org")
             assert uow.files.newest(box.id, 9) == []
             assert uow.files.folders(box.id) == []
-            assert uow.files.search(box.id, ["weg"]) == []
+            assert uow.files.search(box.id, ["weg"], 999) == []
             assert uow.files.same_name(box.id, "", "a.pdf") is None
             found = uow.files.get(box.id, 1)
             assert found is not None
             assert (found.deleted_by, found.deleted_at) == (gone.deleted_by, gone.deleted_at)
             uow.files.update(box.id, undelete(found), "weg", None)
-            assert uow.files.search(box.id, ["weg"]) == [1]
+            assert uow.files.search(box.id, ["weg"], 999) == [1]
 
     def test_a_purged_file_leaves_nothing_and_its_number_is_not_used_again(
         self, store: Store, box: Box
@@ -136,7 +137,7 @@ class TestFiles:
         with interrupted(store.begin(NOW)) as uow:
             add(uow, box, words="protokoll")
         with store.begin(NOW) as uow:
-            assert uow.files.search(box.id, ["protokoll"]) == []
+            assert uow.files.search(box.id, ["protokoll"], 999) == []
             assert add(uow, box).number == 1
 
     def test_writes_count_the_box_up_and_are_in_the_journal(self, store: Store, box: Box) -> None:

@@ -221,20 +221,9 @@ _ENDINGS: dict[str, str] = {
     "odp": "folien slides presentation impress",
     "zip": "archiv archive",
 }
-_MONTHS = (
-    "januar january",
-    "februar february",
-    "maerz march",
-    "april",
-    "mai may",
-    "juni june",
-    "juli july",
-    "august",
-    "september",
-    "oktober october",
-    "november",
-    "dezember december",
-)
+# Days as people type them, and as they stand in the line: 2026-11-22.
+_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})?$")
+_MONTH = re.compile(r"(\d{1,2})[./](\d{4})$")
 
 
 def folded(text: str) -> str:
@@ -252,18 +241,26 @@ def search_line(file: File, sender_name: str, zone: tzinfo) -> str:
         file.name,
         file.folder,
         file.description,
-        version.sender,
+        version.sender.partition(":")[0],
         sender_name,
         version.mimetype,
         _KINDS.get(version.mimetype.partition("/")[0], ""),
         _ENDINGS.get(ending, ""),
-        f"{day:%Y-%m-%d} {day:%d.%m.%Y} {day.day}.{day.month}.{day.year}",
-        _MONTHS[day.month - 1],
+        f"{day:%Y-%m-%d}",
     )
     return folded(" ".join(words))
 
 
 def search_words(text: str) -> tuple[str, ...]:
     """Each must be found; the longest comes first, for it is the rarest."""
-    words = dict.fromkeys(folded(text).split())
+    words = dict.fromkeys(_as_in_line(word) for word in folded(text).split())
     return tuple(sorted(words, key=len, reverse=True))[:12]
+
+
+def _as_in_line(word: str) -> str:
+    """`22.11.2026` is 2026-11-22, `22.11.` -11-22, `11.2026` 2026-11; all else stays."""
+    if found := _DAY.match(word):
+        return f"{found[3] or ''}-{int(found[2]):02}-{int(found[1]):02}"
+    if found := _MONTH.match(word):
+        return f"{found[2]}-{int(found[1]):02}"
+    return word

@@ -46,28 +46,36 @@ class FileSearch:
         sealed = self._keys.seal(box_id, place, b"\n".join(lines))
         upsert(self._connection, file_pages, {"box_id": box_id, "page": page, "sealed": sealed})
 
-    def find(self, box_id: str, words: Sequence[str]) -> list[int]:
-        """Numbers of the files that have all these words (folded), the highest first."""
+    def find(self, box_id: str, words: Sequence[str], most: int) -> list[int]:
+        """Numbers of files that have all these words (folded), the highest first; up to `most`."""
         wanted = [word.encode("utf-8", "replace") for word in words]
-        if not wanted:
-            return []
-        first, *others = wanted
         found: list[int] = []
+        if not wanted:
+            return found
         for page, sealed in self._connection.execute(_ALL, {"box": box_id}):
             text = self._keys.unseal(box_id, _place(box_id, page), sealed)
-            if first not in text:
-                continue
-            # The number before the words is no word: " " cuts it off where digits are sought.
-            lines = [line for line in text.split(b"\n") if first in line]
-            for word in others:
-                lines = [line for line in lines if word in line]
-            hits = [line.partition(b" ") for line in lines]
-            found += [
-                int(number)
-                for number, _, line in hits
-                if all(word in line for word in wanted if word.isdigit())
-            ]
-        return sorted(found, reverse=True)
+            if all(word in text for word in wanted):
+                found += sorted(_hits(text, wanted), reverse=True)
+            if len(found) >= most:
+                break
+        return found[:most]
+
+
+def _hits(text: bytes, wanted: Sequence[bytes]) -> list[int]:
+    """From one place of the rarest word to the next, so that few lines are looked at."""
+    rarest = min(wanted, key=text.count) if len(wanted) > 1 else wanted[0]
+    others = [word for word in wanted if word is not rarest]
+    found = []
+    at = text.find(rarest)
+    while at >= 0:
+        start = text.rfind(b"\n", 0, at) + 1
+        end = text.find(b"\n", at)
+        end = end if end >= 0 else len(text)
+        words = text.find(b" ", start, end)  # after the number, which is no word to find
+        if at > words and all(text.find(word, words, end) >= 0 for word in others):
+            found.append(int(text[start:words]))
+        at = text.find(rarest, end if at > words else at + 1)
+    return found
 
 
 def _place(box_id: str, page: int) -> str:

@@ -175,9 +175,9 @@ class FileRepository:
         row = self._connection.execute(_SAME_NAME, given).first()
         return self._file(box_id, row[0], row[1], row[2]) if row else None
 
-    def search(self, box_id: str, words: Sequence[str]) -> list[int]:
-        """Numbers of the files that have all these words, the newest first."""
-        return self._search.find(box_id, words)
+    def search(self, box_id: str, words: Sequence[str], most: int) -> list[int]:
+        """Numbers of up to `most` files that have all these words, the newest first."""
+        return self._search.find(box_id, words, most)
 
     def usage(self, box_id: str, sender: str | None = None) -> Usage:
         """Of the whole Box, or of what one person sent into it."""
