@@ -58,6 +58,8 @@ def vevent(uid: str = "one", title: str = "Probe", more: str = "") -> bytes:
 
 @dataclass(frozen=True)
 class Answer:
+    """Names of headers in small letters."""
+
     status: int
     headers: Mapping[str, str]
     body: bytes
@@ -138,7 +140,8 @@ class House:
             data = body.encode() if isinstance(body, str) else body
             connection.request(method, path, data, sent)
             answer = connection.getresponse()
-            return Answer(answer.status, dict(answer.headers), answer.read())
+            given = {name.lower(): value for name, value in answer.headers.items()}
+            return Answer(answer.status, given, answer.read())
         finally:
             connection.close()
 

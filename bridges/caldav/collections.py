@@ -14,6 +14,7 @@ from radicale.item.filter import TIMESTAMP_MAX, TIMESTAMP_MIN, simplify_prefilte
 from radicale.storage import BaseCollection
 
 from bridges.caldav.visit import Visit
+from bridges.caldav.windows import Window
 from bridges.caldav.zones import parsed
 from wecreate_module.services import outside
 from wecreate_module.services.calendars import Collection
@@ -140,9 +141,12 @@ class BoxCollection(BaseCollection):
         tag, start, end, simple = simplify_prefilters(filters, self.tag)
         if tag is not None and tag != COMPONENTS[self.shown.kind]:
             return
-        everything = simple and start <= TIMESTAMP_MIN and end >= TIMESTAMP_MAX
-        for stored in self._objects.between(*self._key, _instant(start), _instant(end)):
-            yield StoredItem(self, stored), everything
+        window = Window(_instant(start), _instant(end), self.shown.box.timezone)
+        for stored in self._objects.between(*self._key, *window.bounds):
+            if self.shown.kind is Kind.TASK:
+                yield StoredItem(self, stored), simple and window.endless
+            elif window.endless or window.has(stored):
+                yield StoredItem(self, stored), simple
 
     def has_uid(self, uid: str) -> bool:
         return self._objects.href_of(*self._key, uid) is not None

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from wecreate_module.storage.boxes import BoxRepository
 from wecreate_module.storage.keys import KeyStore
 from wecreate_module.storage.rows import insert_returning, upsert
-from wecreate_module.storage.tables import counters, objects, to_microseconds, tombstones
+from wecreate_module.storage.tables import boxes, counters, objects, to_microseconds, tombstones
 
 Json = dict[str, Any]
 _AT_ONCE = 500
@@ -67,6 +67,7 @@ class CalendarObject:
     revision: int
     updated_at: datetime
     sealed: bytes
+    sealed_summary: bytes
     keys: KeyStore
 
     @property
@@ -78,6 +79,12 @@ class CalendarObject:
     def text(self) -> str:
         place = _place(self.box_id, self.kind, self.number, "ical")
         return self.keys.unseal(self.box_id, place, self.sealed).decode()
+
+    @property
+    def summary(self) -> Json:
+        place = _place(self.box_id, self.kind, self.number, "summary")
+        summary: Json = self.keys.unseal_json(self.box_id, place, self.sealed_summary)
+        return summary
 
 
 _KNOWN = (objects.c.box_id == bindparam("box"), objects.c.kind == bindparam("of_kind"))
@@ -92,6 +99,7 @@ _COLUMNS = select(
     objects.c.revision,
     objects.c.updated_at,
     objects.c.ical,
+    objects.c.summary,
 ).where(*_KNOWN)
 _ALL = _COLUMNS.order_by(objects.c.number)
 _NAMED = _COLUMNS.where(objects.c.href.in_(bindparam("hrefs", expanding=True)))
@@ -116,13 +124,12 @@ _COUNT_UP = (
 
 
 def _overlaps(start: datetime | None, end: datetime | None) -> list[ColumnElement[bool]]:
-    """What may happen between two instants; a series' own end is not known here."""
+    """What may happen between two instants; an endless series has no end."""
     found: list[ColumnElement[bool]] = []
     if end is not None:
         found.append(or_(objects.c.starts_at.is_(None), objects.c.starts_at < end))
     if start is not None:
-        still = (objects.c.ends_at.is_(None), objects.c.ends_at > start)
-        found.append(or_(*still, objects.c.rrule.is_not(None)))
+        found.append(or_(objects.c.ends_at.is_(None), objects.c.ends_at > start))
     return found
 
 
@@ -140,6 +147,11 @@ class CalendarObjects:
         given = {"box": box_id, "of_kind": kind.value}
         found = (self._connection.execute(query, given).scalar() for query in (_TOP, _TOP_GONE))
         return max(revision or 0 for revision in found)
+
+    def revision(self, box_id: str) -> int:
+        """The Box's revision as it is now."""
+        query = select(boxes.c.revision).where(boxes.c.id == box_id)
+        return int(self._connection.execute(query).scalar_one())
 
     def all(self, box_id: str, kind: Kind) -> list[CalendarObject]:
         rows = self._connection.execute(_ALL, {"box": box_id, "of_kind": kind.value})
@@ -261,8 +273,8 @@ class CalendarObjects:
 
     def _object(self, box_id: str, kind: Kind, row: Any) -> CalendarObject:  # noqa: ANN401  a Row
         values = dict(row._mapping)  # noqa: SLF001  its public name for this
-        sealed = values.pop("ical")
-        return CalendarObject(box_id=box_id, kind=kind, sealed=sealed, keys=self._keys, **values)
+        sealed = {"sealed": values.pop("ical"), "sealed_summary": values.pop("summary")}
+        return CalendarObject(box_id=box_id, kind=kind, keys=self._keys, **sealed, **values)
 
 
 def _is(known: CalendarObject) -> tuple[ColumnElement[bool], ...]:

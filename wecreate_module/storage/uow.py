@@ -15,6 +15,7 @@ from wecreate_module.storage.calendar_objects import CalendarObjects
 from wecreate_module.storage.calendars import CalendarRepository
 from wecreate_module.storage.dialogues import DialogueRepository
 from wecreate_module.storage.events import EventRepository
+from wecreate_module.storage.feeds import Feeds
 from wecreate_module.storage.files import FileRepository
 from wecreate_module.storage.inbox import Inbox
 from wecreate_module.storage.journal import Journal
@@ -22,10 +23,12 @@ from wecreate_module.storage.keys import KeyStore
 from wecreate_module.storage.meta import Meta
 from wecreate_module.storage.motions import MotionRepository
 from wecreate_module.storage.outbox import Outbox
+from wecreate_module.storage.outside_changes import OutsideChanges
 from wecreate_module.storage.people import PeopleRepository
 from wecreate_module.storage.rooms import RoomRepository
 from wecreate_module.storage.schedule import Schedule
 from wecreate_module.storage.tasks import TaskRepository
+from wecreate_module.storage.trash import Trash
 
 
 class UnitOfWork:
@@ -41,6 +44,9 @@ class UnitOfWork:
         self.events = EventRepository(connection, keys, now, self.boxes, self.journal)
         self.calendar_objects = CalendarObjects(connection, keys, now, self.boxes)
         self.calendars = CalendarRepository(connection)
+        self.outside_changes = OutsideChanges(connection, keys)
+        self.trash = Trash(connection, keys, now)
+        self.feeds = Feeds(connection, now)
         self.app_passwords = AppPasswordRepository(connection, keys, now)
         self.motions = MotionRepository(connection, keys, now, self.boxes, self.journal)
         self.files = FileRepository(connection, keys, now, self.boxes, self.journal)
