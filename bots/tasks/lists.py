@@ -11,8 +11,8 @@ from bots.kit.context import Context
 from bots.kit.i18n import format_time, msgid
 from bots.kit.replies import Reply
 from bots.kit.templates import html_to_text, render_template
+from bots.kit.wording import due_words
 from bots.tasks.views import STATUSES, task_data
-from bots.tasks.wording import due_words
 from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.tasks import (
     Group,

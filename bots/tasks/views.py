@@ -10,7 +10,7 @@ from bots.kit.context import Context
 from bots.kit.i18n import msgid
 from bots.kit.replies import Button, Reply
 from bots.kit.templates import html_to_text, render_template
-from bots.tasks.wording import due_words, recurrence_words
+from bots.kit.wording import due_words, recurrence_words
 from wecreate_module.domain.tasks import Priority, Task, TaskStatus
 from wecreate_module.services.tasks import Ended
 

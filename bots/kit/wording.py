@@ -1,4 +1,4 @@
-"""A task's parts in words: when it is due, how it repeats."""
+"""Dates and repetitions in words, the same for tasks and events."""
 
 from __future__ import annotations
 
