@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bots.kit.arguments import find_person
+from bots.kit.arguments import Person, find_person
 from bots.kit.context import Context
 from bots.kit.registry import plain_word
+from wecreate_module.domain import tasks as rules
 from wecreate_module.domain.dates import (
     Moment,
     Recurrence,
@@ -52,8 +53,9 @@ def read_task(text: str, ctx: Context) -> NewTask:
     """`Kuchen backen @ben bis Freitag #fest !hoch jede Woche`; further lines are the note."""
     first, _, note = text.strip().partition("\n")
     marks = _Marks()
-    for word in first.split():
-        _sort(word, marks, ctx)
+    words = first.split()
+    while words:
+        del words[: _sort(words, marks, ctx)]
     title, due, recurrence = _dates(" ".join(marks.words), ctx)
     if not any(char.isalnum() for char in title):
         raise UserError("title-missing", "What is to be done? Write it like !task Bake a cake")
@@ -68,19 +70,25 @@ def read_task(text: str, ctx: Context) -> NewTask:
     )
 
 
-def _sort(word: str, marks: _Marks, ctx: Context) -> None:
+def _sort(words: list[str], marks: _Marks, ctx: Context) -> int:
+    """Put the first word where it belongs; how many it took ("@Ben Meier" are two)."""
+    word = words[0]
     if word.startswith("@") and len(word) > 1:
-        marks.people.append(person(word, ctx))
-    elif label := _LABEL.match(word):
+        length = Person().take(words, ctx)
+        marks.people.append(person(" ".join(words[:length]), ctx))
+        rules.require_room_for(marks.people)
+        return length
+    if label := _LABEL.match(word):
         marks.labels.append(label[1])
     elif word.startswith("!") and (named := PRIORITIES.get(plain_word(word[1:]))):
         marks.priority = named
     else:
         marks.words.append(word)
+    return 1
 
 
 def person(word: str, ctx: Context) -> str:
-    """`@ben`, `@ben:server`, `@mich`."""
+    """`@ben`, `@ben:server`, `@Ben Meier`, `@mich`."""
     name = word.rstrip(",;")
     return find_person(name[1:] if name[1:].casefold() in _ME else name, ctx)
 

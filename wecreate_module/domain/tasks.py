@@ -183,11 +183,16 @@ def successor(task: Task, number: int, uid: str, due: date | datetime, rrule: st
 def assign(task: Task, people: Iterable[str]) -> Task:
     """These people as well as those who have it already."""
     everyone = tuple(dict.fromkeys((*task.assignees, *people)))
-    if len(everyone) > MAX_ASSIGNEES:
+    require_room_for(everyone)
+    return replace(task, assignees=everyone)
+
+
+def require_room_for(people: Collection[str]) -> None:
+    """Raise UserError for more people than fit on one task."""
+    if len(people) > MAX_ASSIGNEES:
         raise UserError(
             "too-many-assignees", "At most {most} people fit on one task.", most=MAX_ASSIGNEES
         )
-    return replace(task, assignees=everyone)
 
 
 def unassign(task: Task, people: Collection[str]) -> Task:

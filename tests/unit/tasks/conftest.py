@@ -112,6 +112,21 @@ class Chat:
         (answer,) = [m for m in self.say(text, sender, room_id) if m.edits is None]
         return answer
 
+    def ask_formatted(self, body: str, html: str, sender: str = ANNA) -> Message:
+        """Said with a client that writes HTML, links to people for example."""
+        self._count += 1
+        content = {
+            "msgtype": "m.text",
+            "body": body,
+            "format": "org.matrix.custom.html",
+            "formatted_body": html,
+        }
+        before = len(self.sent)
+        self._handle(Incoming(ROOM, f"$in{self._count}", sender, content=content))
+        self.deliver()
+        (answer,) = [m for m in self.sent[before:] if m.edits is None]
+        return answer
+
     def press(self, message: Message, emoji: str, sender: str = ANNA) -> Message:
         """Click a button of a message."""
         self._count += 1

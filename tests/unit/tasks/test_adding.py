@@ -105,6 +105,18 @@ def test_further_lines_are_the_note(chat: Chat) -> None:
     assert task.description == "Ohne Nüsse\nbitte"
 
 
+def test_a_name_of_two_words_is_one_person(chat: Chat) -> None:
+    task = chat.ask("!aufgabe Kuchen @Ben Meier backen @Cem").task
+    assert task["assignees"] == [BEN, CEM]
+    assert task["title"] == "Kuchen backen"
+
+
+def test_a_link_to_a_person_is_that_person(chat: Chat) -> None:
+    html = '!aufgabe Kuchen <a href="https://matrix.to/#/@ben:w.example">Ben M.</a> bis morgen'
+    task = chat.ask_formatted("!aufgabe Kuchen Ben M. bis morgen", html).task
+    assert (task["title"], task["assignees"], task["due"]) == ("Kuchen", [BEN], "2026-11-26")
+
+
 def test_me_is_whoever_writes(chat: Chat) -> None:
     answer = chat.ask("!aufgabe Kuchen backen @mich", BEN)
     assert answer.task["assignees"] == [BEN]
@@ -137,6 +149,7 @@ def test_a_missing_title_is_asked_for_and_the_answer_taken(chat: Chat) -> None:
         ("!aufgabe Kuchen @niemandda", "unknown-person"),
         ("!aufgabe Kuchen @dora:fern.example", "not-a-member"),
         ("!aufgabe Kuchen @room", "unknown-person"),
+        ("!aufgabe Kuchen " + "@ben " * 21, "too-many-assignees"),
         ("!aufgabe " + "x" * 251, "title-too-long"),
         ("!aufgabe " + "x " * 3000, "title-too-long"),
         ("!aufgabe Kuchen #" + "a" * 41, "label-too-long"),

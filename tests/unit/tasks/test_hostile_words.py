@@ -61,10 +61,11 @@ def test_any_words_are_answered_and_break_nothing(chat: Chat, command: str, rest
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-@pytest.mark.parametrize("filler", ["bis ", "jede ", "x", "#a ", "@b ", "<b>", "1 ", "\n"])
-def test_a_flood_of_words_is_answered_at_once(chat: Chat, command: str, filler: str) -> None:
+def test_a_flood_of_words_is_answered_at_once(chat: Chat, command: str) -> None:
     chat.ask("!aufgabe Kuchen")
-    started = time.process_time()
-    answer = chat.ask(f"{command} " + (filler * 10_000)[:10_000])
-    assert time.process_time() - started < 1
-    assert len(answer.text) < 5000
+    for filler in ("bis ", "jede ", "x", "#a ", "@b ", "@ben ", "<b>", "1 ", "\n"):
+        started = time.process_time()
+        answer = chat.ask(f"{command} " + (filler * 7_900)[:7_900])
+        assert time.process_time() - started < 1
+        assert len(answer.text) < 5000
+        chat.say("abbrechen")
