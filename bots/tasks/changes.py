@@ -60,7 +60,8 @@ def _changed(ctx: Context, task: Task, mentions: Sequence[str] = ()) -> Replies:
     "due", DueText(), "wann", "when", ask="Until when? For example: friday 6pm, 24.12. or never"
 )
 def due(ctx: Context, number: int, due: Due | None) -> Replies:
-    return _changed(ctx, tasks.set_due(ctx.uow, box_of(ctx), number, due, actor=ctx.sender))
+    task = tasks.set_due(ctx.uow, box_of(ctx), number, due, actor=ctx.sender, zone=ctx.timezone)
+    return _changed(ctx, task)
 
 
 @command(
@@ -208,7 +209,9 @@ def priority(ctx: Context, number: int, level: str) -> Replies:
     ask="How often? For example: every week, every friday at 11, or never",
 )
 def repeat(ctx: Context, number: int, recurrence: Recurrence | None) -> Replies:
-    task = tasks.set_recurrence(ctx.uow, box_of(ctx), number, recurrence, actor=ctx.sender)
+    task = tasks.set_recurrence(
+        ctx.uow, box_of(ctx), number, recurrence, actor=ctx.sender, zone=ctx.timezone
+    )
     return _changed(ctx, task)
 
 

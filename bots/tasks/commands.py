@@ -37,7 +37,7 @@ from wecreate_module.services import reminders, tasks
 @argument("new", NewTaskText(), "titel", "title", ask="What is to be done?")
 def add(ctx: Context, new: tasks.NewTask) -> Replies:
     """`{"task": {…}}`; whoever gets the task is mentioned."""
-    task = tasks.add_task(ctx.uow, box_of(ctx), new, actor=ctx.sender)
+    task = tasks.add_task(ctx.uow, box_of(ctx), new, actor=ctx.sender, zone=ctx.timezone)
     others = tuple(who for who in task.assignees if who != ctx.sender)
     noted = views.card(ctx, task, ctx.t("Noted:"), mentions=others)
     return [noted, *live.refresh(ctx, box_of(ctx))]

@@ -2,12 +2,13 @@
 
 Each takes the open unit of work, the Box, who acts, and what is wanted; writes the change and
 plans the reminders that follow from it; raises UserError and then has changed nothing.
+`zone` is that of who acts, for what "today" and "11 o'clock" are; the Box's if not given.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
@@ -48,9 +49,11 @@ class Ended:
     again: Task | None = None
 
 
-def add_task(uow: UnitOfWork, box: Box, new: NewTask, *, actor: str) -> Task:
+def add_task(
+    uow: UnitOfWork, box: Box, new: NewTask, *, actor: str, zone: tzinfo | None = None
+) -> Task:
     require_active(box)
-    zone = _zone(box)
+    zone = zone or _zone(box)
     due = new.due
     if new.recurrence is not None and due is None:
         due = first_due(new.recurrence, uow.now, zone)
@@ -122,9 +125,17 @@ def edit_task(
     return _write(uow, box, get_task(uow, box, number), change, actor)
 
 
-def set_due(uow: UnitOfWork, box: Box, number: int, due: Due | None, *, actor: str) -> Task:
+def set_due(
+    uow: UnitOfWork,
+    box: Box,
+    number: int,
+    due: Due | None,
+    *,
+    actor: str,
+    zone: tzinfo | None = None,
+) -> Task:
     """None takes the date away, and a repetition with it."""
-    _require_to_come(due, uow.now, _zone(box))
+    _require_to_come(due, uow.now, zone or _zone(box))
     return edit_task(
         uow,
         box,
@@ -149,32 +160,25 @@ def set_priority(uow: UnitOfWork, box: Box, number: int, priority: Priority, *, 
     return edit_task(uow, box, number, lambda task: replace(task, priority=priority), actor=actor)
 
 
-def set_assignees(
-    uow: UnitOfWork, box: Box, number: int, people: Collection[str], *, actor: str
-) -> Task:
-    """These and nobody else."""
-    return edit_task(
-        uow,
-        box,
-        number,
-        lambda task: rules.assign(replace(task, assignees=()), people),
-        actor=actor,
-    )
-
-
 def set_recurrence(
-    uow: UnitOfWork, box: Box, number: int, recurrence: Recurrence | None, *, actor: str
+    uow: UnitOfWork,
+    box: Box,
+    number: int,
+    recurrence: Recurrence | None,
+    *,
+    actor: str,
+    zone: tzinfo | None = None,
 ) -> Task:
     """Repeat it from its date on, or from the rule's first; None: not any more."""
-    zone = _zone(box)
+    here = zone or _zone(box)
 
     def repeat(task: Task) -> Task:
         if recurrence is None:
             return replace(task, rrule=None)
-        due = _start_of_series(task.due, recurrence, uow.now, zone)
+        due = _start_of_series(task.due, recurrence, uow.now, here)
         if recurrence.start is not None:
-            _require_to_come(due, uow.now, zone)
-        return replace(task, due=due, rrule=_rule(recurrence, due, zone))
+            _require_to_come(due, uow.now, here)
+        return replace(task, due=due, rrule=_rule(recurrence, due, here))
 
     return edit_task(uow, box, number, repeat, actor=actor)
 
@@ -239,7 +243,7 @@ def _next_of_series(uow: UnitOfWork, box: Box, task: Task, actor: str) -> Task |
     if task.rrule is None or task.due is None:
         return None
     try:
-        found = next_due(task.rrule, task.due, uow.now, _zone(box))
+        found = next_due(task.rrule, task.due, uow.now, _zone_of_series(task.due, box))
     except UserError:
         found = None  # another program's rule, beyond us: the task can be finished all the same
     if found is None:
@@ -247,6 +251,12 @@ def _next_of_series(uow: UnitOfWork, box: Box, task: Task, actor: str) -> Task |
     due, rrule = found
     number = uow.tasks.next_number(box.id)
     return _keep_new(uow, box, rules.successor(task, number, _new_uid(), due, rrule), actor)
+
+
+def _zone_of_series(due: Due, box: Box) -> tzinfo:
+    """The zone it was made in; an instant in UTC (of another program) has no place of its own."""
+    made_in = due.tzinfo if isinstance(due, datetime) else None
+    return made_in if isinstance(made_in, ZoneInfo) else _zone(box)
 
 
 def _rule(recurrence: Recurrence | None, due: Due | None, zone: tzinfo) -> str | None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -195,3 +196,18 @@ def test_the_answer_is_in_the_language_of_the_reader(chat: Chat) -> None:
         uow.people.save(replace(uow.people.get(ANNA), language="en"))
     assert chat.ask("!aufgabe Kuchen bis Freitag").text.startswith("Noted:")
     assert chat.ask("!aufgabe Kuchen bis Freitag", BEN).text.startswith("Notiert:")
+
+
+def test_dates_are_those_of_the_person_who_writes(chat: Chat) -> None:
+    with chat.store.begin(chat.now) as uow:
+        uow.people.save(replace(uow.people.get(ANNA), timezone="America/New_York"))
+    chat.now = datetime(2026, 11, 26, 2, 0, tzinfo=UTC)  # Wednesday evening there, Thursday here
+    assert chat.ask("!aufgabe Kuchen bis heute").task["due"] == "2026-11-25"
+    series = chat.ask("!aufgabe Gießen jeden Freitag um 18 Uhr").task
+    assert series["due"] == "2026-11-27T18:00:00-05:00"
+    (again,) = chat.ask("!erledigt 2", BEN).data["next"]
+    assert again["due"] == "2026-12-05T00:00:00+01:00"
+    task = chat.task(3)
+    assert task is not None
+    assert isinstance(task.due, datetime)
+    assert task.due == datetime(2026, 12, 4, 23, tzinfo=UTC)
