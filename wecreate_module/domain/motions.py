@@ -147,8 +147,11 @@ def clean_wording(text: str) -> str:
 
 
 def _visible(char: str) -> str:
-    """What turns text around or hides in it goes; other spaces become ordinary ones."""
-    if char.isprintable() or char == JOINER:
+    """What turns text around or hides in it goes; other spaces become ordinary ones.
+
+    Emoji that are newer than this Python's tables stay.
+    """
+    if char.isprintable() or char == JOINER or "\U0001f000" <= char <= "\U0001faff":
         return char
     return "" if unicodedata.category(char) in {"Cf", "Cs", "Co", "Cn"} else " "
 

@@ -1,0 +1,93 @@
+"""Motions as PDF, by Typst: tagged (PDF/UA-1) and archivable (PDF/A-2a), fonts embedded."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from bridges.documents.view import MotionDocument
+
+STANDARDS: list[typst.PDFStandard] = ["ua-1", "a-2a"]
+_TEMPLATE = Path(__file__).parent / "templates" / "motion.typ"
+# One compiler is kept: looking for fonts takes longer than a motion does.
+_ONE_AT_A_TIME = threading.Lock()
+_MISSING = re.compile(r'the text `"(.*?)"` could not be displayed', re.DOTALL)
+_ESCAPED = re.compile(r"\\u\{([0-9a-fA-F]+)\}")
+_MOST_TRIES = 6
+_LONGEST_NAME = 30
+
+
+class DocumentFailed(Exception):
+    """A document could not be made; the text says why, for the log."""
+
+
+def render_pdf(document: MotionDocument, made_at: datetime) -> bytes:
+    """The PDF; raises DocumentFailed.
+
+    A character that no font here can show is written as its name: under PDF/UA it would
+    otherwise stop the whole document.
+    """
+    data: Any = asdict(document)
+    for _ in range(_MOST_TRIES):
+        try:
+            return _compile(data, made_at)
+        except typst.TypstError as error:
+            missing = set(_missing(f"{error.message}\n{error.diagnostic}"))
+            if not missing:
+                raise DocumentFailed(error.message) from error
+            data = _named(data, missing)
+    raise DocumentFailed("characters that can't be shown keep coming")
+
+
+def _compile(data: dict[str, Any], made_at: datetime) -> bytes:
+    with _ONE_AT_A_TIME:
+        made = _compiler().compile(
+            format="pdf",
+            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+            pdf_standards=STANDARDS,
+            timestamp=made_at,
+        )
+    if not isinstance(made, bytes):
+        raise DocumentFailed("Typst gave no file")
+    return made
+
+
+@cache
+def _compiler() -> typst.Compiler:
+    return typst.Compiler(input=str(_TEMPLATE), font_paths=typst.Fonts())
+
+
+def _missing(told: str) -> Iterable[str]:
+    """The characters that Typst names."""
+    for text in _MISSING.findall(told):
+        yield from _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+
+
+def _named(value: Any, missing: set[str]) -> Any:  # noqa: ANN401  JSON
+    """The same data, these characters spelled out: "🌳" becomes "(deciduous tree)"."""
+    if isinstance(value, str):
+        return "".join(_name(char) if char in missing else char for char in value)
+    if isinstance(value, dict):
+        return {key: _named(each, missing) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_named(each, missing) for each in value]
+    return value
+
+
+def _name(char: str) -> str:
+    if unicodedata.category(char) in {"Mn", "Me", "Cf"}:
+        return ""  # what belongs to a character before it goes with that
+    name = unicodedata.name(char, "").lower()
+    if not name or len(name) > _LONGEST_NAME or name.startswith("cjk "):
+        return f"(U+{ord(char):04X})"
+    return f"({name})"

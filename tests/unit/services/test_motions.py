@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from wecreate_module.domain.amendments import AmendmentKind, AmendmentState
+from wecreate_module.domain.boxes import Box
+from wecreate_module.domain.checks import Level, amounts, check
+from wecreate_module.domain.errors import UserError
+from wecreate_module.domain.motions import Motion, MotionState
+from wecreate_module.services import motions
+from wecreate_module.services.bodies import shipped_bodies
+from wecreate_module.services.motions import Wish
+from wecreate_module.storage.store import Store
+from wecreate_module.storage.uow import UnitOfWork
+
+NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
+ANNA, BEN = "@anna:x", "@ben:x"
+BOX = Box("box1", "!b", "Linden", "de", "Europe/Berlin", ANNA, NOW)
+TEXT = "Eins.\nZwei.\nDrei.\nVier.\nFünf."
+REPLACE, DELETE, INSERT = AmendmentKind.REPLACE, AmendmentKind.DELETE, AmendmentKind.INSERT
+
+
+@pytest.fixture
+def uow(tmp_path: Path) -> Iterator[UnitOfWork]:
+    store = Store.open(f"sqlite:///{tmp_path}/w.db", tmp_path / "keys.db", tmp_path / "key")
+    with store.begin(NOW) as opened:
+        opened.boxes.add(BOX)
+        yield opened
+    store.close()
+
+
+@pytest.fixture
+def motion(uow: UnitOfWork) -> Motion:
+    body = shipped_bodies().find("allgemein")
+    motions.add_motion(uow, BOX, body, "Zwölf Linden", actor=ANNA)
+    return motions.set_section(uow, BOX, 1, "text", TEXT, actor=ANNA)
+
+
+def text(uow: UnitOfWork) -> str:
+    return motions.get_motion(uow, BOX, 1).version.text
+
+
+def code(caught: pytest.ExceptionInfo[UserError]) -> str:
+    return caught.value.code
+
+
+@pytest.mark.usefixtures("motion")
+def test_two_people_who_edit_at_once_lose_nothing(uow: UnitOfWork) -> None:
+    """Both looked at version 2; the second edit follows its lines."""
+    motions.edit_lines(uow, BOX, 1, Wish(INSERT, 0, 0, "Null."), actor=ANNA, seen=2)
+    motions.edit_lines(uow, BOX, 1, Wish(REPLACE, 4, 4, "4."), actor=BEN, seen=2)
+    assert text(uow) == "Null.\nEins.\nZwei.\nDrei.\n4.\nFünf."
+    with pytest.raises(UserError) as caught:
+        motions.edit_lines(uow, BOX, 1, Wish(DELETE, 4, 4), actor=ANNA, seen=2)
+    assert code(caught) == "lines-changed"
+    assert [uow.motions.version(BOX.id, 1, n) is not None for n in range(1, 6)] == (
+        [True] * 4 + [False]
+    )
+
+
+@pytest.mark.usefixtures("motion")
+def test_amendments_are_adopted_together_or_not_at_all(uow: UnitOfWork) -> None:
+    motions.amend(uow, BOX, 1, Wish(REPLACE, 1, 1, "1."), actor=BEN)
+    motions.amend(uow, BOX, 1, Wish(DELETE, 3, 4), actor=BEN)
+    motions.amend(uow, BOX, 1, Wish(REPLACE, 4, 4, "4."), actor=ANNA)
+    assert motions.colliding(uow, BOX, motions.get_motion(uow, BOX, 1)) == [(2, 3)]
+    with pytest.raises(UserError) as caught:
+        motions.adopt(uow, BOX, 1, (1, 2, 3), actor=ANNA)
+    assert code(caught) == "amendments-collide"
+    assert text(uow) == TEXT
+    changed = motions.adopt(uow, BOX, 1, (2, 1), actor=ANNA)
+    assert text(uow) == "1.\nZwei.\n\nFünf."
+    assert changed.version.note == "Ä1, Ä2"
+    assert changed.amendment(1).adopted_in == changed.version.number
+    with pytest.raises(UserError) as caught:
+        motions.adopt(uow, BOX, 1, (3,), actor=ANNA)
+    assert code(caught) == "amendment-outdated"
+    motions.reject(uow, BOX, 1, (3,), actor=ANNA)
+    with pytest.raises(UserError) as caught:
+        motions.adopt(uow, BOX, 1, (3,), actor=ANNA)
+    assert code(caught) == "amendment-settled"
+    assert motions.get_motion(uow, BOX, 1).amendment(3).state is AmendmentState.REJECTED
+
+
+@pytest.mark.usefixtures("motion")
+def test_an_amendment_to_an_older_version_follows_its_lines(uow: UnitOfWork) -> None:
+    motions.amend(uow, BOX, 1, Wish(REPLACE, 5, 5, "Ende."), actor=BEN)
+    motions.edit_lines(uow, BOX, 1, Wish(INSERT, 1, 1, "Anderthalb."), actor=ANNA)
+    motions.adopt(uow, BOX, 1, (1,), actor=ANNA)
+    assert text(uow) == "Eins.\nAnderthalb.\nZwei.\nDrei.\nVier.\nEnde."
+
+
+@pytest.mark.usefixtures("motion")
+def test_amendments_to_lines_that_are_not_there_are_refused(uow: UnitOfWork) -> None:
+    with pytest.raises(UserError) as caught:
+        motions.amend(uow, BOX, 1, Wish(REPLACE, 4, 9, "x"), actor=BEN)
+    assert code(caught) == "line-not-found"
+    with pytest.raises(UserError) as caught:
+        motions.amend(uow, BOX, 1, Wish(REPLACE, 1, 1, " "), actor=BEN)
+    assert code(caught) == "empty-text"
+    assert motions.get_motion(uow, BOX, 1).amendments == ()
+
+
+@pytest.mark.usefixtures("motion")
+def test_versions_are_compared_section_by_section(uow: UnitOfWork) -> None:
+    motions.set_section(uow, BOX, 1, "reason", "Schatten.", actor=BEN)
+    motions.edit_lines(uow, BOX, 1, Wish(REPLACE, 2, 2, "2."), actor=BEN)
+    found = motions.compare(uow, BOX, 1, 2, 4)
+    assert [each.section for each in found] == ["text", "reason"]
+    assert motions.compare(uow, BOX, 1, 3, 3) == []
+    with pytest.raises(UserError) as caught:
+        motions.compare(uow, BOX, 1, 2, 9)
+    assert code(caught) == "version-not-found"
+
+
+@pytest.mark.usefixtures("motion")
+def test_what_i_still_have_to_sign(uow: UnitOfWork) -> None:
+    assert [each.number for each in motions.unsigned(uow, BOX, BEN)] == [1]
+    motions.cosign(uow, BOX, 1, actor=BEN)
+    assert motions.unsigned(uow, BOX, BEN) == []
+    motions.edit_lines(uow, BOX, 1, Wish(DELETE, 2, 2), actor=ANNA)
+    assert [each.number for each in motions.unsigned(uow, BOX, BEN)] == [1]
+
+
+@pytest.mark.usefixtures("motion")
+def test_what_was_handed_in_takes_no_amendments(uow: UnitOfWork) -> None:
+    motions.set_state(uow, BOX, 1, MotionState.SUBMITTED, actor=ANNA)
+    with pytest.raises(UserError) as caught:
+        motions.amend(uow, BOX, 1, Wish(DELETE, 1, 1), actor=BEN)
+    assert code(caught) == "motion-frozen"
+    motions.set_state(uow, BOX, 1, MotionState.ADOPTED, actor=ANNA, body_number="VII-A-1")
+    assert motions.get_motion(uow, BOX, 1).body_number == "VII-A-1"
+
+
+class TestCheck:
+    def findings(self, uow: UnitOfWork, body: str, **sections: str) -> dict[str, int | None]:
+        found = shipped_bodies().find(body)
+        number = motions.add_motion(uow, BOX, found, "Titel", actor=ANNA).number
+        for key, words in sections.items():
+            motions.set_section(uow, BOX, number, key, words, actor=ANNA)
+        motion = motions.get_motion(uow, BOX, number)
+        findings = check(motion, found, date(2026, 11, 22))
+        return {each.code: each.line for each in findings if each.level is not Level.HINT}
+
+    def test_what_the_body_asks_for_must_be_there(self, uow: UnitOfWork) -> None:
+        assert self.findings(uow, "stadtrat", text="1. Ja.") == {"section-missing": None}
+        assert self.findings(uow, "stadtrat", text="1. Ja.", reason="Darum.") == {}
+
+    def test_slips_are_shown_with_their_lines(self, uow: UnitOfWork) -> None:
+        slips = "Der Landesparteitag möge beschließen:\nMehr **Bäume**.\nKosten: ??? Euro."
+        found = self.findings(uow, "LPT", mover="OV", text=slips, reason="x")
+        assert found == {"prefix-doubled": 1, "not-plain": 2, "unfinished": 3}
+
+    def test_a_text_that_is_too_long_is_shown_with_the_line(self, uow: UnitOfWork) -> None:
+        found = self.findings(uow, "Stadtbezirksbudget", text="Wort und Satz. " * 400)
+        assert found["section-too-long"] is not None
+
+    def test_cost_and_finance_plan_must_balance(self, uow: UnitOfWork) -> None:
+        plan = {"costs": "Sachkosten 800\nHonorare 1.200,50 €", "finance": "Antrag: 2000,50 EUR"}
+        assert "plan-unbalanced" not in self.findings(uow, "Stadtbezirksbudget", **plan)
+        plan["finance"] = "Antrag 1.999\nSpenden"
+        found = self.findings(uow, "Stadtbezirksbudget", **plan)
+        assert {"plan-unbalanced", "no-amount"} <= found.keys()
+        total, without = amounts("a 1.000\nb 2,5\nc")
+        assert (str(total), without) == ("1002.5", ["c"])
+
+    def test_co_signers_are_counted(self, uow: UnitOfWork) -> None:
+        found = self.findings(uow, "Initiativantrag Brandenburg", mover="x", text="x", reason="x")
+        assert found == {"cosigners-missing": None}

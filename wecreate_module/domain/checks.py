@@ -1,0 +1,143 @@
+"""Does a motion fit what its body asks for? What a machine can see, each with its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from wecreate_module.domain.amendments import AmendmentState
+from wecreate_module.domain.bodies import TEXT, Body, Section, plain
+from wecreate_module.domain.motions import Motion
+
+_MARKUP = re.compile(r"\*\*|__|https?://|www\.|\[\d+\]")
+_UNFINISHED = re.compile(r"\?\?\?|XXX|\[(?:\.\.\.|…|todo)\]|\bTODO\b|\bN\.\s?N\.", re.IGNORECASE)
+_AMOUNT = re.compile(
+    r"(\d{1,3}(?:[. ]\d{3})+|\d+)(?:,(\d{1,2}))?\s*(?:€|EUR|Euro)?\.?$", re.IGNORECASE
+)
+
+
+class Level(StrEnum):
+    """ERROR: the body would send it back. WARNING: probably a slip. HINT: for people to judge."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    HINT = "hint"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`code` says which; `line` is of the motion's text, None where it is about the whole."""
+
+    code: str
+    level: Level
+    params: Mapping[str, object] = field(default_factory=dict)
+    line: int | None = None
+
+
+def check(motion: Motion, body: Body, today: date) -> list[Finding]:
+    """All findings, errors first, then by line."""
+    found = [
+        *_sections(motion, body),
+        *_wording(motion, body),
+        *_plan(motion, body),
+        *_people(motion, body),
+        *_dates(body, today),
+        *(Finding("hint", Level.HINT, {"text": hint}) for hint in body.hints),
+    ]
+    order = list(Level)
+    return sorted(found, key=lambda each: (order.index(each.level), each.line or 0))
+
+
+def next_sitting(body: Body, today: date) -> tuple[date, date | None] | None:
+    """The next sitting that can still be reached, and the last day to hand in for it."""
+    for sitting in body.sittings:
+        last = sitting - timedelta(days=body.days_before) if body.days_before is not None else None
+        if (last or sitting) >= today:
+            return sitting, last
+    return None
+
+
+def amounts(text: str) -> tuple[Decimal, list[str]]:
+    """The sum of amounts at the ends of lines, and the lines that have none."""
+    total, without = Decimal(0), []
+    for line in text.splitlines():
+        found = _AMOUNT.search(line.strip())
+        if found:
+            whole = re.sub(r"\D", "", found[1])
+            total += Decimal(f"{whole}.{found[2] or '0'}")
+        elif line.strip():
+            without.append(line.strip())
+    return total, without
+
+
+def _sections(motion: Motion, body: Body) -> Iterator[Finding]:
+    for section in body.sections:
+        text = motion.version.sections.get(section.key, "")
+        if not text and section.required:
+            yield Finding(
+                "section-missing", Level.ERROR, {"section": section.title, "key": section.key}
+            )
+        if section.max_characters is not None and len(text) > section.max_characters:
+            yield Finding(
+                "section-too-long",
+                Level.ERROR,
+                {"section": section.title, "length": len(text), "most": section.max_characters},
+                _line_at(motion, section, section.max_characters),
+            )
+
+
+def _line_at(motion: Motion, section: Section, place: int) -> int | None:
+    """The line where the text gets too long."""
+    if section.key != TEXT:
+        return None
+    return next((line.number for line in motion.version.lines if line.end > place), None)
+
+
+def _wording(motion: Motion, body: Body) -> Iterator[Finding]:
+    section = body.section(TEXT)
+    prefix = section.prefix if section else ""
+    for line in motion.version.lines:
+        if line.number == 1 and prefix and plain(line.text).startswith(plain(prefix)[:30]):
+            yield Finding("prefix-doubled", Level.WARNING, {"prefix": prefix}, 1)
+        if body.plain_only and _MARKUP.search(line.text):
+            yield Finding("not-plain", Level.WARNING, {}, line.number)
+        if _UNFINISHED.search(line.text):
+            yield Finding("unfinished", Level.WARNING, {}, line.number)
+
+
+def _plan(motion: Motion, body: Body) -> Iterator[Finding]:
+    """What is spent must be what comes in, where the body asks for both plans."""
+    sections = motion.version.sections
+    if body.section("costs") is None or not (sections.get("costs") and sections.get("finance")):
+        return
+    (spent, unread), (taken, unread_too) = amounts(sections["costs"]), amounts(sections["finance"])
+    for line in [*unread, *unread_too]:
+        yield Finding("no-amount", Level.WARNING, {"text": line[:60]})
+    if spent != taken:
+        params = {"costs": f"{spent:.2f}", "finance": f"{taken:.2f}"}
+        yield Finding("plan-unbalanced", Level.ERROR, params)
+
+
+def _people(motion: Motion, body: Body) -> Iterator[Finding]:
+    signed = len(motion.signed)
+    if body.cosigners and signed < body.cosigners:
+        yield Finding("cosigners-missing", Level.ERROR, {"have": signed, "need": body.cosigners})
+    if motion.asked_again:
+        yield Finding("cosigners-again", Level.WARNING, {"n": len(motion.asked_again)})
+    waiting = [each for each in motion.amendments if each.state is AmendmentState.OPEN]
+    if waiting:
+        yield Finding("amendments-open", Level.WARNING, {"n": len(waiting)})
+
+
+def _dates(body: Body, today: date) -> Iterator[Finding]:
+    if not body.sittings:
+        return
+    found = next_sitting(body, today)
+    if found is None:
+        yield Finding("no-sitting-left", Level.WARNING)
+    elif found[1] is not None:
+        yield Finding("hand-in-by", Level.HINT, {"sitting": found[0], "last": found[1]})
