@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from bots.kit.client import Homeserver
 from bots.kit.pump import intake
+from wecreate_module.storage.rooms import Room
 from wecreate_module.storage.store import Store
 
 
@@ -69,12 +70,18 @@ class RoomViews:
 
     def _learn(self, room_id: str, state: list[intake.Json]) -> None:
         with self._store.begin(datetime.now(UTC)) as uow:
-            intake.learn(uow, room_id, state, bot=self._bot)
+            if not _is_known(uow.rooms.get(room_id)):  # else a sync was faster, and knows better
+                intake.learn(uow, room_id, state, bot=self._bot)
 
     def _read(self, room_id: str) -> RoomView | None:
         with self._store.read(datetime.now(UTC)) as uow:
             room = uow.rooms.get(room_id)
-            if room is None or not room.create or room.membership != "join":
+            if room is None or not _is_known(room):
                 return None
             members = uow.rooms.members(room_id, ("join", "invite"))
         return RoomView(room_id, room.encrypted, frozenset(m.user_id for m in members))
+
+
+def _is_known(room: Room | None) -> bool:
+    """Whether we are in it and know what it is."""
+    return room is not None and bool(room.create) and room.membership == "join"
