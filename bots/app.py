@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from time import monotonic
 
 from bots.boxes import commands as boxes
+from bots.files import commands as files
 from bots.kit import basics
 from bots.kit.app import App
 from bots.kit.client import MatrixError, Unreachable
@@ -29,7 +30,7 @@ from wecreate_module.version import VERSION
 log = logging.getLogger("wecreate.bot")
 
 # Every feature stands here: the one table to read for what there is.
-PARTS = (basics.PART, boxes.PART, tasks.PART)
+PARTS = (basics.PART, boxes.PART, tasks.PART, files.PART)
 LONGEST_PAUSE = 20.0
 SYNC_LATE = 120.0
 
@@ -42,6 +43,7 @@ def make_app(settings: Settings) -> App:
         default_timezone=settings.defaults.timezone,
         box_creators=settings.boxes.create.word or frozenset(settings.boxes.create.names),
         version=VERSION,
+        caldav_url=settings.calendars.url,
     )
     return App.assemble(PARTS, bot_user_id=settings.bot_user_id, server=server)
 

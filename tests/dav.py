@@ -49,11 +49,15 @@ END:VCALENDAR
 
 
 def vtodo(uid: str = "one", title: str = "Kuchen backen", more: str = "") -> bytes:
-    return VTODO.format(uid=uid, title=title, more=more).replace("\n", "\r\n").encode()
+    return _sent(VTODO.format(uid=uid, title=title, more=more))
 
 
 def vevent(uid: str = "one", title: str = "Probe", more: str = "") -> bytes:
-    return VEVENT.format(uid=uid, title=title, more=more).replace("\n", "\r\n").encode()
+    return _sent(VEVENT.format(uid=uid, title=title, more=more))
+
+
+def _sent(text: str) -> bytes:
+    return "".join(f"{line}\r\n" for line in text.splitlines()).encode()
 
 
 @dataclass(frozen=True)

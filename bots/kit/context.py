@@ -63,6 +63,8 @@ class ServerFacts:
     version: str = ""
     box_creators: str | frozenset[str] = "everyone"
     """Who may make Boxes: "everyone", "local" or these user ids."""
+    caldav_url: str = ""
+    """Where people's devices reach their calendars."""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from radicale.app import Application as Radicale
 from waitress.server import create_server
 
 from bridges.caldav import xml_check
+from bridges.caldav.feeds import FeedPage
 from bridges.caldav.gate import Gate
 from bridges.caldav.plugins import Auth, Rights, Storage
 from bridges.caldav.refusals import Environ
@@ -73,7 +74,7 @@ def make_radicale() -> Radicale:
 
 def make_app(store: Store, proxies: tuple[str, ...] = ("127.0.0.1", "::1")) -> Gate:
     register_zones()
-    return Gate(store, make_radicale(), pages=(_Health(store),), proxies=proxies)
+    return Gate(store, make_radicale(), pages=(_Health(store), FeedPage(store)), proxies=proxies)
 
 
 class _Health:

@@ -46,7 +46,7 @@ class UnitOfWork:
         self.calendars = CalendarRepository(connection)
         self.outside_changes = OutsideChanges(connection, keys)
         self.trash = Trash(connection, keys, now)
-        self.feeds = Feeds(connection, now)
+        self.feeds = Feeds(connection, keys, now)
         self.app_passwords = AppPasswordRepository(connection, keys, now)
         self.motions = MotionRepository(connection, keys, now, self.boxes, self.journal)
         self.files = FileRepository(connection, keys, now, self.boxes, self.journal)

@@ -1,0 +1,33 @@
+"""Telling the room what was changed in calendar programs: once for many that come together."""
+
+from __future__ import annotations
+
+from bots.caldav import changes
+from bots.kit.context import Context
+from bots.kit.registry import Scheduler, scheduled
+from bots.kit.replies import Replies
+from wecreate_module.services import outside
+from wecreate_module.storage.calendar_objects import Kind
+from wecreate_module.storage.schedule import Scheduled
+
+_PINNED_TASKS = "tasks.refresh"
+
+
+@scheduled(outside.TELL, reading=True)
+def tell(ctx: Context, item: Scheduled) -> Replies:
+    """`{"changes": [{"kind", "number", "title", "change", "actor"}]}`."""
+    if ctx.box is None:
+        return None
+    found = changes.merged(ctx.uow.outside_changes.take(ctx.box.id))
+    if not found:
+        return None
+    ctx.uow.calendars.told(ctx.box.id, ctx.now)
+    if any(one.kind is Kind.TASK for one in found) and ctx.uow.boxes.live_message(
+        ctx.box.id, "tasks"
+    ):
+        key = f"{_PINNED_TASKS}:{item.key}"
+        ctx.uow.schedule.put(ctx.now, _PINNED_TASKS, key=key, box_id=ctx.box.id)
+    return changes.message(ctx, found)
+
+
+SCHEDULED: tuple[Scheduler, ...] = (tell,)
