@@ -14,13 +14,13 @@ from wecreate_module.synapse.partners import Partners
 
 ALGORITHM = "m.megolm.v1.aes-sha2"
 ENCRYPTION = "m.room.encryption"
+ENCRYPTED = "m.room.encrypted"
 MEMBER = "m.room.member"
 
 HISTORY = frozenset({"shared", "invited", "joined"})
 
 # Message-like events that carry nothing to hide, or that no client encrypts.
 CLEAR = frozenset({
-    "m.room.encrypted",
     "m.room.redaction",
     "m.reaction",
     "m.rtc.notification",
@@ -80,7 +80,7 @@ def concerns(sent: Sent, partners: Partners) -> bool:
     if not isinstance(sent.type, str):
         return True
     if not sent.is_state:
-        return sent.type not in CLEAR and not sent.type.startswith(CLEAR_PREFIXES)
+        return not _may_be_said(sent.type, sent.content)
     if sent.type == MEMBER:
         return partners.limited and _brings_stranger(sent, partners)
     return sent.type in STATE_RULES or sent.type == ENCRYPTION
@@ -128,11 +128,18 @@ def is_member(member_content: object) -> bool:
 
 def _message_refusal(sent: Sent) -> str | None:
     if isinstance(sent.type, str):
-        if sent.type in CLEAR or sent.type.startswith(CLEAR_PREFIXES):
+        if _may_be_said(sent.type, sent.content):
             return None
         if not sent.local and sent.content == {}:
             return None  # a message that its author deleted, as partners hand it on
     return NOT_ENCRYPTED
+
+
+def _may_be_said(kind: str, content: object) -> bool:
+    if kind == ENCRYPTED:  # not by its name alone
+        ciphertext = _get(content, "ciphertext")
+        return _get(content, "algorithm") == ALGORITHM and isinstance(ciphertext, str)
+    return kind in CLEAR or kind.startswith(CLEAR_PREFIXES)
 
 
 def _brings_stranger(sent: Sent, partners: Partners) -> bool:

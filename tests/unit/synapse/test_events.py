@@ -26,6 +26,7 @@ from tests.unit.synapse.events import (
 Json = dict[str, Any]
 PARTNER = "@ben:partner.example"
 STRANGER = "@eve:stranger.example"
+CIPHERTEXT = {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "AwgA", "session_id": "x"}
 HELLO = {"msgtype": "m.text", "body": "hallo"}
 
 
@@ -52,11 +53,31 @@ async def test_plain_talk_passes_elsewhere(room: str) -> None:
     assert not await refused("m.room.message", HELLO, room=room)
 
 
-@pytest.mark.parametrize(
-    "kind", ["m.room.encrypted", "m.reaction", "m.room.redaction", "m.call.invite"]
-)
-async def test_encrypted_talk_reactions_deletions_and_calls_pass(kind: str) -> None:
+@pytest.mark.parametrize("kind", ["m.reaction", "m.room.redaction", "m.call.invite"])
+async def test_reactions_deletions_and_calls_pass(kind: str) -> None:
     assert not await refused(kind, {"any": "thing"})
+
+
+async def test_encrypted_talk_passes() -> None:
+    assert not await refused("m.room.encrypted", CIPHERTEXT)
+    assert not await refused("m.room.encrypted", {}, sender=PARTNER)  # deleted since
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        HELLO,
+        {},
+        "text",
+        {**HELLO, "algorithm": "none", "ciphertext": "x"},
+        {"algorithm": "m.megolm.v1.aes-sha2"},
+        {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": HELLO},
+        {"algorithm": ["m.megolm.v1.aes-sha2"], "ciphertext": "x"},
+    ],
+)
+async def test_what_is_only_called_encrypted_is_refused(content: object) -> None:
+    assert await refused("m.room.encrypted", content)
+    assert not await refused("m.room.encrypted", content, room=ORDINARY)
 
 
 async def test_a_deleted_message_passes_from_a_partner_only() -> None:
@@ -134,7 +155,7 @@ async def test_what_strangers_send_into_our_boxes_is_dropped() -> None:
         (STRANGER, FOREIGN_BOX, False),
         (STRANGER, ORDINARY, False),
     ):
-        sent = event("m.room.encrypted", sender=sender, room=room)
+        sent = event("m.room.encrypted", CIPHERTEXT, sender=sender, room=room)
         assert await guard.should_drop_federated_event(sent) is dropped
 
 
