@@ -1,0 +1,279 @@
+"""`!dateien`, `!datei 3 …`: what people do with the files of their Box."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bots.files import views
+from bots.files.arguments import DescriptionText, FolderText
+from bots.files.entering import enter
+from bots.kit.app import Part
+from bots.kit.arguments import Text
+from bots.kit.context import Context
+from bots.kit.registry import (
+    Command,
+    Continuation,
+    Scheduler,
+    argument,
+    command,
+    continuation,
+    scheduled,
+)
+from bots.kit.replies import Replies
+from wecreate_module.domain.boxes import Box
+from wecreate_module.domain.effects import Redact, Send
+from wecreate_module.domain.files import MAX_NAME, File
+from wecreate_module.services import files
+from wecreate_module.storage.schedule import Scheduled
+
+POSTED = "files.posted"
+# More messages that show one file than anybody posts.
+MOST_REDACTED = 100
+
+
+def box_of(ctx: Context) -> Box:
+    if ctx.box is None:
+        raise RuntimeError("a command for Boxes ran outside of one")
+    return ctx.box
+
+
+def _changed(ctx: Context, file: File) -> Replies:
+    return views.card(ctx, file, ctx.t("Changed:"))
+
+
+@command(
+    "dateien",
+    "files",
+    area="files",
+    summary="See and search the files of this Box",
+    examples=(
+        ("!dateien", "!files"),
+        ("!dateien Protokoll Mai", "!files minutes may"),
+        ("!dateien pdf @ben 11.2026", "!files pdf @ben 11.2026"),
+    ),
+    reading=True,
+)
+@argument("text", Text(200), "suche", "search", optional=True)
+def show_all(ctx: Context, text: str | None) -> Replies:
+    """`{"files": [{…}], "total"}`; without a search also `folders` and the `size` of all."""
+    box = box_of(ctx)
+    if text is None:
+        return views.drive(ctx, files.look_around(ctx.uow, box, views.NEWEST))
+    return views.found(ctx, text, files.find_files(ctx.uow, box, text))
+
+
+@command(
+    "datei #",
+    "file #",
+    area="files",
+    summary="Show what is known of a file",
+    examples=(("!datei 3", "!file 3"),),
+    reading=True,
+)
+def show(ctx: Context, number: int) -> Replies:
+    """`{"file": {…}}`."""
+    return views.card(ctx, files.get_file(ctx.uow, box_of(ctx), number))
+
+
+@command(
+    "datei # holen",
+    "file # get",
+    area="files",
+    summary="Post a file here again, so that everybody who is here now can open it",
+    examples=(("!datei 3 holen", "!file 3 get"),),
+    reading=True,
+)
+def get(ctx: Context, number: int) -> Replies:
+    """The file's message itself carries `{"file": {…}}`."""
+    _post(ctx, files.get_file(ctx.uow, box_of(ctx), number))
+    return None
+
+
+def _post(ctx: Context, file: File) -> None:
+    content = views.posted(ctx, file)
+    ctx.put(Send(ctx.room_id, content), then=POSTED, extra={"number": file.number})
+
+
+@continuation(POSTED)
+def posted(ctx: Context, effect: Send, result: dict[str, Any]) -> Replies:  # noqa: ARG001 - only where it stands counts
+    """A reply to this message is about the file too."""
+    event_id = result.get("event_id")
+    if ctx.box is not None and isinstance(event_id, str):
+        files.note_post(ctx.uow, ctx.box, int(ctx.extra["number"]), event_id)
+    return None
+
+
+@command(
+    "datei # ordner",
+    "file # folder",
+    area="files",
+    summary="Put a file into a folder",
+    examples=(
+        ("!datei 3 ordner Protokolle/2026", "!file 3 folder Minutes/2026"),
+        ("!datei 3 ordner raus", "!file 3 folder out"),
+    ),
+    aliases=("file # move", "datei # verschieben"),
+)
+@argument("folder", FolderText(), "ordner", "folder", ask="Into which folder?")
+def move(ctx: Context, number: int, folder: str) -> Replies:
+    """`{"file": {…}}`."""
+    return _changed(ctx, files.move_file(ctx.uow, box_of(ctx), number, folder, actor=ctx.sender))
+
+
+@command(
+    "datei ordner",
+    "file folder",
+    area="files",
+    summary="As reply to a file, or written with it: put it into a folder",
+    examples=(("!datei ordner Protokolle", "!file folder Minutes"),),
+)
+@argument("folder", FolderText(), "ordner", "folder", ask="Into which folder?")
+def move_replied(ctx: Context, folder: str) -> Replies:
+    """`{"file": {…}}`."""
+    file = files.file_shown_by(ctx.uow, box_of(ctx), ctx.replied_to)
+    return move(ctx, file.number, folder=folder)
+
+
+@command(
+    "datei # umbenennen",
+    "file # rename",
+    area="files",
+    summary="Give a file another name",
+    examples=(("!datei 3 umbenennen Protokoll Mai", "!file 3 rename Minutes May"),),
+    aliases=("datei # name",),
+)
+@argument("name", Text(MAX_NAME), "name", "name", ask="What shall it be called?")
+def rename(ctx: Context, number: int, name: str) -> Replies:
+    """`{"file": {…}}`."""
+    return _changed(ctx, files.rename_file(ctx.uow, box_of(ctx), number, name, actor=ctx.sender))
+
+
+@command(
+    "datei # beschreibung",
+    "file # description",
+    area="files",
+    summary="Say what is in a file",
+    examples=(
+        ("!datei 3 beschreibung Stand nach der Sitzung", "!file 3 description After the meeting"),
+        ("!datei 3 beschreibung weg", "!file 3 description remove"),
+    ),
+)
+@argument("text", DescriptionText(), "text", "text", ask="What is in it?")
+def describe(ctx: Context, number: int, text: str) -> Replies:
+    """`{"file": {…}}`."""
+    return _changed(ctx, files.describe_file(ctx.uow, box_of(ctx), number, text, actor=ctx.sender))
+
+
+@command(
+    "datei beschreibung",
+    "file description",
+    area="files",
+    summary="As reply to a file, or written with it: say what is in it",
+    examples=(("!datei beschreibung Plan B", "!file description Plan B"),),
+)
+@argument("text", DescriptionText(), "text", "text", ask="What is in it?")
+def describe_replied(ctx: Context, text: str) -> Replies:
+    """`{"file": {…}}`."""
+    file = files.file_shown_by(ctx.uow, box_of(ctx), ctx.replied_to)
+    return describe(ctx, file.number, text=text)
+
+
+@command(
+    "datei # versionen",
+    "file # versions",
+    area="files",
+    summary="See the versions of a file",
+    examples=(("!datei 3 versionen", "!file 3 versions"),),
+    reading=True,
+)
+def show_versions(ctx: Context, number: int) -> Replies:
+    """`{"file": {…}, "versions": [{"version", "sender", "sent_at", "size"}]}`."""
+    return views.versions(ctx, *files.versions_of(ctx.uow, box_of(ctx), number))
+
+
+@command(
+    "datei # version #",
+    "file # version #",
+    area="files",
+    summary="Make an old version of a file the newest again",
+    examples=(("!datei 3 version 1", "!file 3 version 1"),),
+)
+def restore_version(ctx: Context, number: int, version: int) -> Replies:
+    """The file's message itself carries `{"file": {…}}`."""
+    file, changed = files.restore_version(ctx.uow, box_of(ctx), number, version, actor=ctx.sender)
+    if not changed:
+        return views.card(ctx, file, ctx.t("That is the newest version already:"))
+    _post(ctx, file)
+    return None
+
+
+@command(
+    "datei # version von #",
+    "file # version of #",
+    area="files",
+    summary="Make a file the newest version of another one",
+    examples=(("!datei 7 version von 3", "!file 7 version of 3"),),
+)
+def merge(ctx: Context, number: int, into: int) -> Replies:
+    """`{"file": {…}}` of the other one."""
+    box = box_of(ctx)
+    return _changed(ctx, files.merge_files(ctx.uow, box, number, into, actor=ctx.sender))
+
+
+@command(
+    "datei # löschen",
+    "file # delete",
+    area="files",
+    summary="Delete a file, here and in the chat; for 30 days it can be brought back",
+    examples=(("!datei 3 löschen", "!file 3 delete"),),
+)
+def delete(ctx: Context, number: int) -> Replies:
+    """`{"file": {…}}`."""
+    file, posts = files.delete_file(ctx.uow, box_of(ctx), number, actor=ctx.sender, power=ctx.power)
+    for event_id in posts[:MOST_REDACTED]:
+        ctx.put(Redact(ctx.room_id, event_id))
+    return views.deleted(ctx, file)
+
+
+@command(
+    "datei # zurück",
+    "file # restore",
+    area="files",
+    summary="Bring a deleted file back",
+    examples=(("!datei 3 zurück", "!file 3 restore"),),
+    aliases=("datei # wiederherstellen",),
+)
+def undelete(ctx: Context, number: int) -> Replies:
+    """The file's message itself carries `{"file": {…}}`."""
+    _post(ctx, files.undelete_file(ctx.uow, box_of(ctx), number, actor=ctx.sender))
+    return None
+
+
+@scheduled(files.PURGE, reading=True)
+def purge(ctx: Context, item: Scheduled) -> Replies:
+    """A deleted file's days are over."""
+    files.purge_file(ctx.uow, box_of(ctx), int(item.payload["number"]))
+    return None
+
+
+COMMANDS: tuple[Command, ...] = (
+    show_all,
+    show,
+    get,
+    move,
+    move_replied,
+    rename,
+    describe,
+    describe_replied,
+    show_versions,
+    restore_version,
+    merge,
+    delete,
+    undelete,
+)
+CONTINUATIONS: tuple[Continuation, ...] = (posted,)
+SCHEDULED: tuple[Scheduler, ...] = (purge,)
+
+PART = Part(
+    commands=COMMANDS, continuations=CONTINUATIONS, scheduled=SCHEDULED, on_message=(enter,)
+)
