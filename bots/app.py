@@ -11,7 +11,6 @@ from time import monotonic
 
 from bots.boxes import commands as boxes
 from bots.files import commands as files
-from bots.files import commands as files
 from bots.kit import basics
 from bots.kit.app import App
 from bots.kit.client import MatrixError, Unreachable
@@ -31,7 +30,7 @@ from wecreate_module.version import VERSION
 log = logging.getLogger("wecreate.bot")
 
 # Every feature stands here: the one table to read for what there is.
-PARTS = (basics.PART, boxes.PART, tasks.PART, files.PART, files.PART)
+PARTS = (basics.PART, boxes.PART, tasks.PART, files.PART)
 LONGEST_PAUSE = 20.0
 SYNC_LATE = 120.0
 
