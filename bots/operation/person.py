@@ -221,6 +221,8 @@ class MatrixPerson:
             async with asyncio.timeout(deadline), self._news:
                 await self._news.wait_for(condition)
         except TimeoutError:
+            if self._syncing and self._syncing.done():
+                self._syncing.result()
             raise PersonError(
                 f"{self.user_id} waited {deadline:.0f} s for {what}; last seen: {self.last(5)}"
             ) from None
