@@ -20,6 +20,7 @@ from wecreate_module.storage.files import FileRepository
 from wecreate_module.storage.inbox import Inbox
 from wecreate_module.storage.journal import Journal
 from wecreate_module.storage.keys import KeyStore
+from wecreate_module.storage.listings import ListingRepository
 from wecreate_module.storage.meta import Meta
 from wecreate_module.storage.motions import MotionRepository
 from wecreate_module.storage.outbox import Outbox
@@ -50,6 +51,7 @@ class UnitOfWork:
         self.app_passwords = AppPasswordRepository(connection, keys, now)
         self.motions = MotionRepository(connection, keys, now, self.boxes, self.journal)
         self.files = FileRepository(connection, keys, now, self.boxes, self.journal)
+        self.listings = ListingRepository(connection)
         self.people = PeopleRepository(connection, keys)
         self.inbox = Inbox(connection, keys, now)
         self.outbox = Outbox(connection, keys, now, batch=secrets.token_hex(8))

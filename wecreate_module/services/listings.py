@@ -1,0 +1,166 @@
+"""The directory: every public listing of this server and its partners, to be searched.
+
+Used by the bot, the public page, and the module in Synapse, each with an index of its own.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from wecreate_module.domain.listing_queries import Found, Query
+from wecreate_module.domain.listings import Listing
+from wecreate_module.storage.engine import make_engine, reading
+from wecreate_module.storage.listing_index import ListingIndex
+from wecreate_module.storage.listings import ListingRepository
+from wecreate_module.storage.store import Store
+
+Json = dict[str, Any]
+Reading = Callable[[], AbstractContextManager[ListingRepository]]
+CHUNK = 2000
+PATIENCE = 0.25
+"""Seconds to wait for a thread that takes in what is new, before searching without that."""
+
+
+class NotReady(Exception):
+    """The database has no listings' table yet: no bot has started on it."""
+
+
+class Directory:
+    """Searches; safe for many threads. Reads what was written since before each answer."""
+
+    def __init__(self, listings: Reading, close: Callable[[], None] | None = None) -> None:
+        self._listings = listings
+        self._close = close
+        self._index = ListingIndex()
+        self._revision = 0
+        self._lock = threading.Lock()
+        self._loading = threading.Lock()
+
+    @classmethod
+    def of_store(cls, store: Store) -> Directory:
+        @contextmanager
+        def listings() -> Iterator[ListingRepository]:
+            with store.read(datetime.now(UTC)) as uow:
+                yield uow.listings
+
+        return cls(listings)
+
+    @classmethod
+    def at(cls, url: str) -> Directory:
+        """Read a database alone: nothing else of the store, and no keys."""
+        engine = make_engine(url)
+
+        @contextmanager
+        def listings() -> Iterator[ListingRepository]:
+            try:
+                with reading(engine.connect()) as connection, connection.begin():
+                    yield ListingRepository(connection)
+            except (OperationalError, ProgrammingError) as error:
+                raise NotReady(str(error.orig)) from error
+
+        return cls(listings, engine.dispose)
+
+    def close(self) -> None:
+        """Give up connections of its own."""
+        if self._close is not None:
+            self._close()
+
+    def refresh(self) -> int:
+        """Take in what was written since; the revision that is known then.
+
+        While another thread takes in a great many, what is there already gets searched.
+        """
+        if not self._loading.acquire(timeout=-1 if len(self._index) == 0 else PATIENCE):
+            return self._revision
+        try:
+            with self._listings() as listings:
+                if listings.revision() == self._revision:
+                    return self._revision
+                while changed := listings.since(self._revision, CHUNK):
+                    with self._lock:
+                        self._index.apply(changed)
+                        self._revision = changed[-1].revision
+            if self._index.worn:
+                self._rebuild()
+            return self._revision
+        finally:
+            self._loading.release()
+
+    def search(self, query: Query) -> Found:
+        """Raises InvalidQuery (of domain/listing_queries.py) for a wrong cursor, NotReady."""
+        self.refresh()
+        with self._lock:
+            page = self._index.search(query)
+        with self._listings() as listings:
+            found = listings.some(page.room_ids)
+        return Found(
+            listings=[listing for listing in found if listing.listed],
+            total=page.total,
+            facets=page.facets,
+            next=page.next,
+        )
+
+    def get(self, room_id: str) -> Listing | None:
+        """A listing that is listed."""
+        with self._listings() as listings:
+            found = listings.get(room_id)
+        return found if found is not None and found.listed else None
+
+    def _rebuild(self) -> None:
+        fresh, revision = ListingIndex(), 0
+        with self._listings() as listings:
+            while changed := listings.since(revision, CHUNK):
+                fresh.apply(changed)
+                revision = changed[-1].revision
+        with self._lock:
+            self._index, self._revision = fresh, revision
+
+
+def listing_json(listing: Listing) -> Json:
+    """A listing as the directory's answers and feeds give it."""
+    return {
+        "room_id": listing.room_id,
+        "alias": listing.alias or None,
+        "server": listing.server,
+        "kind": listing.kind.value,
+        "title": listing.title,
+        "summary": listing.summary,
+        "district": listing.district or None,
+        "tags": list(listing.tags),
+        "status": listing.status.value,
+        "support": listing.support,
+        "publisher": {
+            "type": listing.publisher.type.value,
+            "name": listing.publisher.name,
+            "verified": listing.publisher.verified,
+        },
+        "published_at": _iso(listing.published_at),
+        "starts_at": _iso(listing.starts_at) if listing.starts_at else None,
+    }
+
+
+def answer_json(found: Found) -> Json:
+    """The answer of the marketplace's web resource."""
+    return {
+        "results": [listing_json(listing) for listing in found.listings],
+        "facets": found.facets,
+        "total": found.total,
+        "next": found.next,
+    }
+
+
+def import_listings(store: Store, given: Sequence[Listing], now: datetime) -> None:
+    """Put listings into the directory in one transaction; a room's later one replaces it."""
+    once = {listing.room_id: listing for listing in given}
+    with store.begin(now) as uow:
+        uow.listings.put_many(list(once.values()))
+
+
+def _iso(instant: datetime) -> str:
+    return instant.isoformat().replace("+00:00", "Z")
