@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
+from typing import Any
 
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.tasks import clean_line, clean_note, clean_title
@@ -180,6 +181,22 @@ def require_span(start: When, end: When) -> None:
         raise UserError("end-before-start", "It would end before it begins. Write the start first.")
     if length > MAX_LENGTH:
         raise UserError("event-too-long", "That is longer than a year. Make several events of it.")
+
+
+def with_fields(event: Event, **fields: Any) -> Event:  # noqa: ANN401 - the fields' own types
+    """What holds for the whole series; what one occurrence has of its own goes with it."""
+    cleared: dict[str, Any] = dict.fromkeys(fields)
+    variants = tuple(replace(each, **cleared) for each in event.variants)
+    kept = tuple(each for each in variants if each != Variant(each.at))
+    return replace(event, **fields, variants=kept)
+
+
+def lasting(event: Event, length: timedelta) -> Event:
+    if event.all_day and length % timedelta(days=1):
+        raise UserError("whole-days", "It lasts whole days. Write for example 3 days.")
+    end = from_wall(wall(event.start) + length, event.start)
+    require_span(event.start, end)
+    return replace(event, end=end)
 
 
 def usual_reminders(event: Event) -> tuple[int, ...]:

@@ -54,7 +54,7 @@ _COUNT_UP = (
     .values(last=counters.c.last + 1)
     .returning(counters.c.last)
 )
-HELD = (EventStatus.CONFIRMED, EventStatus.TENTATIVE)
+HELD: tuple[EventStatus, ...] = (EventStatus.CONFIRMED, EventStatus.TENTATIVE)
 
 
 class EventRepository:

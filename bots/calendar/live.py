@@ -1,0 +1,43 @@
+"""An event's message in the room: edited when something about it changes.
+
+An edit alone tells nobody anything (docs: what clients do with edits), so every change is also
+answered where it was made.
+"""
+
+from __future__ import annotations
+
+from bots.calendar import views
+from bots.kit.context import Context
+from bots.kit.replies import Reply
+from bots.kit.templates import html_to_text
+from wecreate_module.domain.boxes import Box
+from wecreate_module.domain.events import Event
+
+
+def shown(ctx: Context, box: Box, number: int, event_id: str) -> list[Reply]:
+    """Keep this message up to date from now on, instead of an earlier one."""
+    ctx.uow.boxes.set_live_message(box.id, _kind(number), event_id)
+    return []
+
+
+def refresh(ctx: Context, box: Box, event: Event) -> list[Reply]:
+    """The edit that brings an event's message up to date; nothing if it never had one."""
+    event_id = ctx.uow.boxes.live_message(box.id, _kind(event.number))
+    if event_id is None:
+        return []
+    ctx = views.as_the_box(ctx, box)
+    html = views.card_html(ctx, event)
+    return [
+        Reply(
+            html_to_text(html),
+            html,
+            data={"event": views.event_data(ctx, event)},
+            buttons=views.buttons(ctx, event),
+            edits=event_id,
+            room_id=box.room_id,
+        )
+    ]
+
+
+def _kind(number: int) -> str:
+    return f"event:{number}"

@@ -1,0 +1,22 @@
+"""A new event's first message."""
+
+from __future__ import annotations
+
+from bots.calendar import views
+from bots.kit.context import Context
+from bots.kit.replies import Reply
+from wecreate_module.domain.boxes import Box
+from wecreate_module.domain.events import Event
+from wecreate_module.services import events
+
+
+def box_of(ctx: Context) -> Box:
+    if ctx.box is None:
+        raise RuntimeError("a command for Boxes ran outside of one")
+    return ctx.box
+
+
+def planned(ctx: Context, event: Event, headline: str = "") -> Reply:
+    """Its card, with what else is at the same time."""
+    others = events.conflicts(ctx.uow, box_of(ctx), event, ctx.timezone)
+    return views.card(ctx, event, headline, conflicts=others)
