@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from bridges.caldav.paths import login_of
 from bridges.caldav.server import Address, make_app, serving
@@ -75,7 +76,8 @@ class Answer:
     @property
     def hrefs(self) -> list[str]:
         """Of the responses in a multistatus."""
-        return re.findall(r"<(?:\w+:)?response><(?:\w+:)?href>([^<]*)<", self.text)
+        found = re.findall(r"<(?:\w+:)?response><(?:\w+:)?href>([^<]*)<", self.text)
+        return [unquote(one) for one in found]
 
 
 def add_box(

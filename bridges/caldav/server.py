@@ -19,6 +19,7 @@ from typing import Any
 
 from radicale import config
 from radicale.app import Application as Radicale
+from waitress import wasyncore
 from waitress.server import create_server
 
 from bridges.caldav import xml_check
@@ -30,7 +31,7 @@ from bridges.caldav.zones import register_zones
 from wecreate_module.storage.errors import StoreError
 from wecreate_module.storage.store import Store
 
-_MAX_OCCURRENCES = 20_000
+_MAX_OCCURRENCES = 10_000
 _THREADS = 8
 
 
@@ -103,9 +104,11 @@ def serving(app: Gate, address: Address) -> Iterator[int]:
     Raises OSError when the port is taken.
     """
     listening = socket.create_server((address.host, address.port), backlog=128)
+    channels: dict[int, Any] = {}
     server = create_server(
         app,
         sockets=[listening],
+        map=channels,
         threads=_THREADS,
         ident="WeCreate",
         max_request_body_size=xml_check.MAX_BYTES + 1,
@@ -113,11 +116,20 @@ def serving(app: Gate, address: Address) -> Iterator[int]:
         channel_timeout=60,
         clear_untrusted_proxy_headers=False,  # the gate decides which are believed
     )
-    thread = threading.Thread(target=server.run, name="dav", daemon=True)
+    stop = threading.Event()
+
+    def run() -> None:
+        # One turn at a time, so that the thread which uses the sockets is the one to close them.
+        while not stop.is_set():
+            wasyncore.loop(timeout=1, use_poll=True, map=channels, count=1)
+        server.task_dispatcher.shutdown(cancel_pending=False, timeout=5)
+        wasyncore.close_all(channels, ignore_all=True)
+
+    thread = threading.Thread(target=run, name="dav", daemon=True)
     thread.start()
     try:
         yield int(listening.getsockname()[1])
     finally:
-        server.task_dispatcher.shutdown(cancel_pending=False, timeout=5)
-        server.close()
+        stop.set()
+        server.pull_trigger()  # type: ignore[union-attr]  # one socket makes no MultiSocketServer
         thread.join(timeout=10)
