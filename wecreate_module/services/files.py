@@ -169,7 +169,8 @@ def delete_file(
 ) -> tuple[File, list[str]]:
     """Take a file out of the drive; the file, and the messages that showed it.
 
-    It can be brought back for KEPT_DELETED. Only who sent it, moderators and admins may.
+    It can be brought back for KEPT_DELETED. Its links end. Only who sent it, moderators and
+    admins may.
     """
     require_active(box)
     file = get_file(uow, box, number)
@@ -180,6 +181,7 @@ def delete_file(
             "Only who sent #{number} can delete it, or a moderator of this Box.",
             number=number,
         )
+    uow.links.revoke(box.id, number)
     posts = uow.files.posts(box.id, number)
     uow.files.forget_posts(box.id, number)
     file = _write(uow, box, rules.delete(file, actor, uow.now), actor)

@@ -16,7 +16,7 @@ from sqlalchemy import (
     Text,
 )
 
-from wecreate_module.storage.tables import metadata
+from wecreate_module.storage.tables import Instant, metadata
 
 
 def _box_id(*, primary_key: bool = False) -> Column[str]:
@@ -72,4 +72,29 @@ file_pages = Table(
     _box_id(primary_key=True),
     Column("page", Integer, primary_key=True, autoincrement=False),
     Column("sealed", LargeBinary, nullable=False),
+)
+
+# `media` is sealed with the Box's key, `sealed` with the link's own secret, which is not here.
+file_links = Table(
+    "file_links",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _box_id(),
+    Column("number", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("media", LargeBinary, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("access_hash", LargeBinary, nullable=False),
+    Column("salt", LargeBinary),
+    Column("expires_at", Instant),
+    Column("max_visits", Integer),
+    Column("visits", Integer, nullable=False),
+    Column("first_visit_at", Instant),
+    Column("revoked_at", Instant),
+    Column("wrong", Integer, nullable=False),
+    Column("wrong_at", Instant),
+    Index(None, "box_id", "number"),
 )

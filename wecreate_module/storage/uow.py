@@ -20,6 +20,7 @@ from wecreate_module.storage.files import FileRepository
 from wecreate_module.storage.inbox import Inbox
 from wecreate_module.storage.journal import Journal
 from wecreate_module.storage.keys import KeyStore
+from wecreate_module.storage.links import LinkRepository
 from wecreate_module.storage.listings import ListingRepository
 from wecreate_module.storage.meta import Meta
 from wecreate_module.storage.motions import MotionRepository
@@ -52,6 +53,7 @@ class UnitOfWork:
         self.motions = MotionRepository(connection, keys, now, self.boxes, self.journal)
         self.files = FileRepository(connection, keys, now, self.boxes, self.journal)
         self.listings = ListingRepository(connection)
+        self.links = LinkRepository(connection, keys, now)
         self.people = PeopleRepository(connection, keys)
         self.inbox = Inbox(connection, keys, now)
         self.outbox = Outbox(connection, keys, now, batch=secrets.token_hex(8))

@@ -1,0 +1,71 @@
+"""What opens a shared file, sealed so that only the link itself opens it.
+
+    secret   32 random bytes, behind the # of the address: a browser never sends them
+    slow     PBKDF2-HMAC-SHA256 of the password (nothing without one)
+    meta     HKDF-SHA256(secret | slow, salt = the link's id): AES-256-GCM key of the metadata
+    access   HKDF-SHA256 likewise: shown to the server, which keeps its SHA-256
+
+The page's script (bridges/web/static/share.js) does the same with WebCrypto.
+docs/decisions/0021-share-links.md says why so.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+ITERATIONS = 600_000
+"""Of PBKDF2-HMAC-SHA256, as OWASP advised in 2023."""
+_KEY_BYTES, _SALT_BYTES, _NONCE_BYTES = 32, 16, 12
+
+
+@dataclass(frozen=True)
+class SealedLink:
+    """What the server keeps of it."""
+
+    sealed: bytes
+    access_hash: bytes
+    salt: bytes | None
+
+
+def new_secret() -> str:
+    return base64.urlsafe_b64encode(os.urandom(_KEY_BYTES)).rstrip(b"=").decode()
+
+
+def seal_link(
+    link_id: str, secret: str, password: str | None, about: Mapping[str, Any]
+) -> SealedLink:
+    """Seal `about` (JSON). Takes a noticeable while with a password."""
+    salt = os.urandom(_SALT_BYTES) if password else None
+    key, access = derive(link_id, secret, password, salt)
+    nonce = os.urandom(_NONCE_BYTES)
+    text = json.dumps(about, ensure_ascii=False, separators=(",", ":")).encode()
+    sealed = nonce + AESGCM(key).encrypt(nonce, text, link_id.encode())
+    return SealedLink(sealed, hashlib.sha256(access).digest(), salt)
+
+
+def derive(
+    link_id: str, secret: str, password: str | None, salt: bytes | None
+) -> tuple[bytes, bytes]:
+    """Give the metadata's key and the access token."""
+    material = base64.urlsafe_b64decode(secret + "=" * (-len(secret) % 4))
+    if password and salt:
+        typed = unicodedata.normalize("NFC", password).encode()
+        material += hashlib.pbkdf2_hmac("sha256", typed, salt, ITERATIONS, _KEY_BYTES)
+    return _expand(material, link_id, b"wecreate link meta"), _expand(
+        material, link_id, b"wecreate link access"
+    )
+
+
+def _expand(material: bytes, link_id: str, purpose: bytes) -> bytes:
+    return HKDF(SHA256(), _KEY_BYTES, link_id.encode(), purpose).derive(material)
