@@ -81,6 +81,7 @@ def module_config(settings: Settings) -> Json:
         "bot": settings.bot_user_id,
         "who_may_create": _said(settings.boxes.create),
         "partners": _said(settings.federation.partners),
+        "database": settings.database.url,
     }
 
 

@@ -6,28 +6,33 @@ modules:
       bot: "@wecreate:example.org"
       who_may_create: local        # everyone | local | bot | [users]
       partners: []                 # all | [server names]
+      database: sqlite:////var/lib/wecreate/wecreate.db   # for the marketplace; else without
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from synapse.module_api.errors import ConfigError
 
 from wecreate_module.domain.matrix import is_user_id
 
 WORDS = ("everyone", "local", "bot")
-KEYS = frozenset({"bot", "who_may_create", "partners"})
+KEYS = frozenset({"bot", "who_may_create", "partners", "database"})
 
 
 @dataclass(frozen=True)
 class ModuleConfig:
-    """`creators` None means every local user; `partners` None means every server."""
+    """`creators` None means every local user; `partners` None means every server.
+
+    `database` is WeCreate's, of which the marketplace is read; without it none is served.
+    """
 
     bot: str
     creators: frozenset[str] | None = None
     partners: frozenset[str] | None = frozenset()
+    database: str | None = field(default=None, repr=False)
 
     def may_create(self, user_id: str) -> bool:
         """Whether this local user may make a Box; partners' members ask the bot."""
@@ -48,6 +53,7 @@ def parse_config(given: object) -> ModuleConfig:
         bot=bot,
         creators=_creators(given.get("who_may_create", "local")),
         partners=_partners(given.get("partners", [])),
+        database=_database(given.get("database")),
     )
 
 
@@ -69,3 +75,10 @@ def _partners(given: object) -> frozenset[str] | None:
     if isinstance(given, list) and all(isinstance(name, str) and name.strip() for name in given):
         return frozenset(name.strip().lower() for name in given)
     raise ConfigError("WeCreateModule: partners must be 'all' or a list of server names")
+
+
+def _database(given: object) -> str | None:
+    known = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
+    if given is None or (isinstance(given, str) and given.startswith(known)):
+        return given
+    raise ConfigError("WeCreateModule: database must be sqlite:///… or postgresql://…")

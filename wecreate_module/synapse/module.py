@@ -17,12 +17,14 @@ from synapse.types import Requester  # type: ignore[attr-defined]  # its documen
 from twisted.internet.defer import CancelledError
 
 from wecreate_module.domain.matrix import BOX, BoxMarker, marker_in, parse_marker
+from wecreate_module.services.listings import Directory
 from wecreate_module.synapse import box_policy
 from wecreate_module.synapse.box_policy import Sent
 from wecreate_module.synapse.config import ModuleConfig, parse_config
 from wecreate_module.synapse.creation import NotABox, Stranger, make_box, wants_box
 from wecreate_module.synapse.limits import UNLIMITED, lift_limits
 from wecreate_module.synapse.partners import Partners
+from wecreate_module.synapse.resources import MARKETPLACE, MarketplaceResource
 from wecreate_module.synapse.rooms import CREATE, Rooms
 
 logger = logging.getLogger(__name__)
@@ -59,6 +61,9 @@ class WeCreateModule:
             get_ratelimit_override_for_user=self.get_ratelimit_override_for_user
         )
         lift_limits(api, config.bot)
+        if config.database is not None:
+            directory = Directory.at(config.database)
+            api.register_web_resource(MARKETPLACE, MarketplaceResource(api, directory))
 
     @staticmethod
     def parse_config(config: object) -> ModuleConfig:

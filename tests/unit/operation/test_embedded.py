@@ -105,6 +105,7 @@ def test_the_homeserver_is_closed_and_quiet(layout: Layout) -> None:
         "bot": "@wecreate:localhost:9001",
         "who_may_create": "local",
         "partners": [],
+        "database": f"sqlite:///{layout.root.resolve() / 'wecreate.db'}",
     }
 
 

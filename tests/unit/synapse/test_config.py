@@ -48,6 +48,8 @@ def test_those_listed_and_the_bot_may_make_boxes() -> None:
         {"bot": BOT, "partners": [""]},
         {"bot": BOT, "partners": {"a": 1}},
         {"bot": BOT, "partner": []},
+        {"bot": BOT, "database": "mysql://x/y"},
+        {"bot": BOT, "database": 7},
         {"bot": BOT, True: "a YAML key named on"},
     ],
 )
