@@ -83,13 +83,29 @@ class Leave:
 
 @dataclass(frozen=True)
 class SendFile:
-    """A file, encrypted and uploaded, then sent. `data` is base64."""
+    """A file, encrypted, uploaded, then sent; `data` is base64. Result: `{"event_id", "mxc"}`."""
 
     room_id: str
     name: str
     mimetype: str
     data: str
     extra: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SealLink:
+    """Fetch a file's ciphertext, check it, and seal `about` and what opens it for a link.
+
+    `media` as in domain/attachments.py. Result: `{"sealed", "access_hash", "salt"}` in base64 and
+    `{"size"}`, or `{"failed": "altered" | "too-large" | "disk-full"}`. It holds up no room.
+    """
+
+    link_id: str
+    secret: str
+    password: str | None
+    media: Json
+    about: Json
+    room_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,7 +117,17 @@ class DestroyKey:
 
 
 Effect = (
-    Send | React | Redact | SetState | CreateRoom | Invite | Join | Leave | SendFile | DestroyKey
+    Send
+    | React
+    | Redact
+    | SetState
+    | CreateRoom
+    | Invite
+    | Join
+    | Leave
+    | SendFile
+    | SealLink
+    | DestroyKey
 )
 KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
@@ -115,6 +141,7 @@ KINDS: dict[str, type[Any]] = {
         Join,
         Leave,
         SendFile,
+        SealLink,
         DestroyKey,
     )
 }

@@ -10,8 +10,9 @@ import asyncio
 import base64
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from bots.kit.client import Homeserver, MatrixError, Unreachable
@@ -39,6 +40,7 @@ class Effects:
         crypto: CryptoMachine,
         views: RoomViews,
         server_name: str,
+        more: Mapping[type[Any], Callable[[Any], Awaitable[Json]]] | None = None,
     ) -> None:
         self._store = store
         self._homeserver = homeserver
@@ -57,6 +59,8 @@ class Effects:
             fx.SendFile: self._send_file,
             fx.DestroyKey: self._destroy_key,
         }
+        for kind, do in (more or {}).items():
+            self._how[kind] = partial(_without_row, do)
 
     async def carry_out(self, row: OutboxRow) -> Json:
         """Do it; the result is for the continuation.
@@ -238,12 +242,21 @@ class Effects:
         }
         if (await self._views.get(effect.room_id)).encrypted:
             content["file"] = await upload_encrypted(self._homeserver, data)
+            uri = content["file"]["url"]
         else:
-            content["url"] = await self._homeserver.upload(data, effect.mimetype)
+            uri = content["url"] = await self._homeserver.upload(data, effect.mimetype)
         event_id = await self._event(row, effect.room_id, "m.room.message", content)
-        return {"event_id": event_id}
+        return {"event_id": event_id, "mxc": uri}
 
     async def _destroy_key(self, row: OutboxRow, effect: fx.DestroyKey) -> Json:
         await asyncio.to_thread(self._store.keys.destroy, effect.box_id)
         self._crypto.forget_room(effect.room_id)
         return {"row": row.id}
+
+
+async def _without_row(
+    do: Callable[[Any], Awaitable[Json]],
+    row: OutboxRow,  # noqa: ARG001 - what other parts carry out needs no transaction id
+    effect: Any,  # noqa: ANN401 - each knows its own kind
+) -> Json:
+    return await do(effect)

@@ -1,0 +1,153 @@
+"""`!antrag 3 änderung …`: propose changes, decide on them."""
+
+from __future__ import annotations
+
+from bots.kit.arguments import Rest
+from bots.kit.context import Context
+from bots.kit.registry import Command, argument, command
+from bots.kit.replies import Replies
+from bots.motions import views
+from bots.motions.arguments import AmendmentNumbers, AmendmentText, TextChange
+from wecreate_module.domain.boxes import Box, Power
+from wecreate_module.domain.errors import UserError
+from wecreate_module.domain.motions import Motion
+from wecreate_module.services import motions
+
+
+def box_of(ctx: Context) -> Box:
+    if ctx.box is None:
+        raise RuntimeError("a command for Boxes ran outside of one")
+    return ctx.box
+
+
+def require_author(ctx: Context, motion: Motion) -> None:
+    """Whoever began the motion may, and moderators."""
+    if ctx.sender != motion.created_by and ctx.power < Power.MODERATOR:
+        raise UserError(
+            "motion-not-allowed",
+            "Only {person} or a moderator may do that with A{number}.",
+            person=ctx.display_name(motion.created_by),
+            number=motion.number,
+        )
+
+
+@command(
+    "antrag # änderung",
+    "motion # amend",
+    area="motions",
+    summary="Propose a change to a motion",
+    examples=(
+        ("!antrag 3 änderung Zeile 4-6: neue Worte", "!motion 3 amend line 4-6: new words"),
+        ("!antrag 3 änderung streichen Zeile 4", "!motion 3 amend delete line 4"),
+        (
+            "!antrag 3 änderung einfügen nach Zeile 2: mehr Worte",
+            "!motion 3 amend insert after line 2: more words",
+        ),
+    ),
+    aliases=("antrag # ändern",),
+)
+@argument(
+    "change",
+    AmendmentText(),
+    "zeile: text",
+    "line: text",
+    ask="What shall change? For example: line 4-6: new words",
+)
+def amend(ctx: Context, number: int, change: TextChange) -> Replies:
+    """`{"motion": {…}, "amendment": {…}}`."""
+    if change.wish is None:
+        raise RuntimeError("an amendment is always about lines")
+    motion, amendment = motions.amend(
+        ctx.uow, box_of(ctx), number, change.wish, actor=ctx.sender, seen=change.seen
+    )
+    return views.amended(ctx, motion, amendment)
+
+
+@command(
+    "antrag # änderung #",
+    "motion # amendment #",
+    area="motions",
+    summary="See one amendment",
+    examples=(("!antrag 3 änderung 1", "!motion 3 amendment 1"),),
+    reading=True,
+)
+def show(ctx: Context, number: int, amendment: int) -> Replies:
+    """`{"motion": {…}, "amendment": {…}}`."""
+    motion = motions.get_motion(ctx.uow, box_of(ctx), number)
+    return views.amended(ctx, motion, motion.amendment(amendment))
+
+
+@command(
+    "antrag # änderung # begründung",
+    "motion # amendment # reason",
+    area="motions",
+    summary="Say why an amendment is needed",
+    examples=(
+        (
+            "!antrag 3 änderung 1 begründung So klarer.",
+            "!motion 3 amendment 1 reason Clear.",
+        ),
+    ),
+)
+@argument("words", Rest(), "text", "text", ask="Why? Write the reasons.")
+def reason(ctx: Context, number: int, amendment: int, words: str) -> Replies:
+    """`{"motion": {…}, "amendment": {…}}`."""
+    motion = motions.give_reason(ctx.uow, box_of(ctx), number, amendment, words, actor=ctx.sender)
+    return views.amended(ctx, motion, motion.amendment(amendment))
+
+
+@command(
+    "antrag # annehmen",
+    "motion # adopt",
+    area="motions",
+    summary="Put amendments into the text",
+    examples=(
+        ("!antrag 3 annehmen Ä1", "!motion 3 adopt 1"),
+        ("!antrag 3 annehmen Ä1 Ä3", "!motion 3 adopt 1 3"),
+    ),
+)
+@argument("numbers", AmendmentNumbers(), "Ä1", "1", ask="Which amendments? Type their numbers.")
+def adopt(ctx: Context, number: int, numbers: tuple[int, ...]) -> Replies:
+    """`{"motion": {…}}`; all of them, or none where some collide."""
+    require_author(ctx, motions.get_motion(ctx.uow, box_of(ctx), number))
+    motion = motions.adopt(ctx.uow, box_of(ctx), number, numbers, actor=ctx.sender)
+    said = ctx.t("✅ {amendments} adopted. Version {version}:", amendments=_names(numbers),
+                 version=motion.version.number)  # fmt: skip
+    return views.changed(ctx, motion, said)
+
+
+@command(
+    "antrag # ablehnen",
+    "motion # reject",
+    area="motions",
+    summary="Turn amendments down",
+    examples=(("!antrag 3 ablehnen Ä2", "!motion 3 reject 2"),),
+)
+@argument("numbers", AmendmentNumbers(), "Ä1", "1", ask="Which amendments? Type their numbers.")
+def reject(ctx: Context, number: int, numbers: tuple[int, ...]) -> Replies:
+    """`{"motion": {…}}`."""
+    require_author(ctx, motions.get_motion(ctx.uow, box_of(ctx), number))
+    motion = motions.reject(ctx.uow, box_of(ctx), number, numbers, actor=ctx.sender)
+    said = ctx.t("❌ {amendments} rejected.", amendments=_names(numbers))
+    return views.changed(ctx, motion, said, short=True)
+
+
+@command(
+    "antrag # kollisionen",
+    "motion # collisions",
+    area="motions",
+    summary="See which amendments can't both be adopted",
+    examples=(("!antrag 3 kollisionen", "!motion 3 collisions"),),
+    reading=True,
+)
+def collisions(ctx: Context, number: int) -> Replies:
+    """`{"collisions": [[1, 2], …]}`."""
+    motion = motions.get_motion(ctx.uow, box_of(ctx), number)
+    return views.colliding(ctx, motion, motions.colliding(ctx.uow, box_of(ctx), motion))
+
+
+def _names(numbers: tuple[int, ...]) -> str:
+    return ", ".join(f"Ä{number}" for number in numbers)
+
+
+COMMANDS: tuple[Command, ...] = (amend, show, reason, adopt, reject, collisions)

@@ -1,0 +1,250 @@
+"""Types of arguments that only motion commands have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TypeVar
+
+from bots.kit.arguments import ArgumentType, Rest
+from bots.kit.context import Context
+from bots.kit.registry import plain_word
+from bridges.documents.export import FORMATS, formats_of
+from bridges.documents.view import Layout
+from wecreate_module.domain.amendments import AmendmentKind
+from wecreate_module.domain.bodies import Bodies, Body
+from wecreate_module.domain.errors import UserError
+from wecreate_module.domain.motions import MotionState
+from wecreate_module.services.bodies import shipped_bodies
+from wecreate_module.services.motions import Wish
+
+_ANY = re.IGNORECASE | re.DOTALL
+_DASH = "-|\\u2013|bis|to"
+_LINES = rf"(?:zeilen?|lines?|z\.?)\s*(?P<first>\d{{1,6}})(?:\s*(?:{_DASH})\s*(?P<last>\d{{1,6}}))?"
+_STRIKE = "(?:streichen?|delete|strike)"
+_VERSION = re.compile(r"(?:fassung|version)\s*(\d{1,6})\s*[:,]?\s*(?=\D)", _ANY)
+_REPLACE = re.compile(rf"(?:ersetzen?\s+)?{_LINES}\s*(?:durch\s*)?:\s*(?P<text>.+)", _ANY)
+_DELETE = (
+    re.compile(rf"{_STRIKE}\s+{_LINES}\s*\.?", _ANY),
+    re.compile(rf"{_LINES}\s+{_STRIKE}\s*\.?", _ANY),
+)
+_INSERT = re.compile(
+    rf"(?:(?:einfügen|einfuegen|insert)\s+)?(?:nach|after)\s+{_LINES}\s*:\s*(?P<text>.+)", _ANY
+)
+_APPEND = re.compile(r"(?:anhängen|anhaengen|dazu|append|add)\s*:\s*(?P<text>.+)", _ANY)
+_TO = re.compile(rf"(\d{{1,6}})(?:\s*(?:\.\.|{_DASH})\s*(\d{{1,6}}))?$")
+_AMENDMENTS = re.compile(r"(?:ä|ae|a)?(\d{1,4})$", _ANY)
+
+T = TypeVar("T")
+_REST = Rest()
+
+_LAYOUTS = {
+    **dict.fromkeys(("einreichung", "submission"), Layout.SUBMISSION),
+    **dict.fromkeys(("antragsbuch", "buch", "book"), Layout.BOOK),
+    **dict.fromkeys(("brief", "letter"), Layout.LETTER),
+    **dict.fromkeys(("synopse", "synopsis"), Layout.SYNOPSIS),
+}
+_FORMATS = {**{name: name for name in FORMATS}, "word": "docx", "text": "txt", "markdown": "md"}
+_STATES = {
+    **dict.fromkeys(("entwurf", "draft"), MotionState.DRAFT),
+    **dict.fromkeys(("eingereicht", "submitted"), MotionState.SUBMITTED),
+    **dict.fromkeys(("beschlossen", "angenommen", "adopted"), MotionState.ADOPTED),
+    **dict.fromkeys(("abgelehnt", "rejected"), MotionState.REJECTED),
+    **dict.fromkeys(("verwiesen", "ueberwiesen", "referred"), MotionState.REFERRED),
+    **dict.fromkeys(("zurueckgezogen", "withdrawn"), MotionState.WITHDRAWN),
+}
+
+
+class _All(ArgumentType[T]):
+    """Takes all words that are left."""
+
+    def take(self, words: Sequence[str], ctx: Context) -> int:  # noqa: ARG002 - takes all, whatever it is
+        return len(words)
+
+
+class BodyName(ArgumentType[Body]):
+    """A body, by as many words as its name takes: "SBB Süd", "Stadtrat"."""
+
+    def take(self, words: Sequence[str], ctx: Context) -> int:  # noqa: ARG002 - words are enough
+        return name_length(shipped_bodies(), words)
+
+    def parse(self, text: str, ctx: Context) -> Body:  # noqa: ARG002 - the same for all
+        return shipped_bodies().find(text)
+
+
+def name_length(bodies: Bodies, words: Sequence[str]) -> int:
+    """How many of the first words name a body; at least 1, so that a wrong name is told."""
+    longest = min(len(words), bodies.longest_name)
+    for length in range(longest, 0, -1):
+        if bodies.called(" ".join(words[:length])) is not None:
+            return length
+    for length in range(longest, 0, -1):
+        if len(bodies.search(" ".join(words[:length]))) == 1:
+            return length
+    return min(len(words), 1)
+
+
+class ChangeKind(Enum):
+    WHOLE = auto()
+    APPEND = auto()
+    LINES = auto()
+
+
+@dataclass(frozen=True)
+class TextChange:
+    """What shall happen to the text. `seen` is the version whose lines are meant."""
+
+    kind: ChangeKind
+    text: str = ""
+    wish: Wish | None = None
+    seen: int | None = None
+
+
+class TextChangeArgument(_All[TextChange]):
+    """A whole text, or a change to lines of it: "Zeile 4-6: …", "streichen Zeile 4"."""
+
+    def parse(self, text: str, ctx: Context) -> TextChange:
+        said = _REST.parse(text, ctx)
+        seen, rest = _seen(said)
+        wish = read_wish(rest)
+        if wish is not None:
+            return TextChange(ChangeKind.LINES, wish=wish, seen=seen)
+        appended = _APPEND.match(said)
+        if appended:
+            return TextChange(ChangeKind.APPEND, appended["text"])
+        return TextChange(ChangeKind.WHOLE, said)
+
+
+class AmendmentText(_All[TextChange]):
+    """A change to lines."""
+
+    def parse(self, text: str, ctx: Context) -> TextChange:
+        said = _REST.parse(text, ctx)
+        seen, rest = _seen(said)
+        wish = read_wish(rest)
+        if wish is None:
+            raise UserError(
+                "amendment-unclear",
+                "Write it like one of these: line 4-6: new words · delete line 4 · "
+                "insert after line 4: new words",
+            )
+        return TextChange(ChangeKind.LINES, wish=wish, seen=seen)
+
+
+def read_wish(text: str) -> Wish | None:
+    """A change to lines as people write it; None when it is none."""
+    said = text.strip()
+    if found := _INSERT.fullmatch(said):
+        line = int(found["last"] or found["first"])
+        return Wish(AmendmentKind.INSERT, line, line, found["text"])
+    for pattern in _DELETE:
+        if found := pattern.fullmatch(said):
+            first = int(found["first"])
+            return Wish(AmendmentKind.DELETE, first, int(found["last"] or first))
+    if found := _REPLACE.fullmatch(said):
+        first = int(found["first"])
+        return Wish(AmendmentKind.REPLACE, first, int(found["last"] or first), found["text"])
+    return None
+
+
+def _seen(text: str) -> tuple[int | None, str]:
+    """A version named first, and what is behind it."""
+    found = _VERSION.match(text)
+    return (int(found[1]), text[found.end() :]) if found else (None, text)
+
+
+class Versions(_All[tuple[int | None, int]]):
+    """`2..5`, or `5` (what changed in it: the first is None)."""
+
+    def parse(self, text: str, ctx: Context) -> tuple[int | None, int]:  # noqa: ARG002 - numbers
+        found = _TO.match(text.strip())
+        if found is None:
+            raise UserError("versions-unclear", "Which versions? Write for example 2..5")
+        if found[2] is None:
+            return None, int(found[1])
+        return int(found[1]), int(found[2])
+
+
+class AmendmentNumbers(_All[tuple[int, ...]]):
+    """`Ä1`, `1 3`, "Ä1 und Ä2"."""
+
+    def parse(self, text: str, ctx: Context) -> tuple[int, ...]:  # noqa: ARG002 - numbers
+        numbers: dict[int, None] = {}
+        for word in re.split(r"[\s,;]+", text.strip()):
+            found = _AMENDMENTS.match(word)
+            if found:
+                numbers[int(found[1])] = None
+            elif word.casefold() not in {"und", "and", "&", "+"}:
+                raise _which_amendment()
+        if not numbers:
+            raise _which_amendment()
+        return tuple(numbers)
+
+
+def _which_amendment() -> UserError:
+    return UserError("amendments-unclear", "Which amendment? Type its number, like 1 or Ä1.")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Formats that were asked for, none for the body's own, and the layout."""
+
+    formats: tuple[str, ...]
+    layout: Layout
+
+
+class ExportText(_All[Wanted]):
+    """`pdf docx`, `antragsbuch pdf`."""
+
+    def parse(self, text: str, ctx: Context) -> Wanted:  # noqa: ARG002 - the same for all
+        formats: dict[str, None] = {}
+        layout = Layout.SUBMISSION
+        for word in map(plain_word, re.split(r"[\s,;+]+", text.strip())):
+            if word in _LAYOUTS:
+                layout = _LAYOUTS[word]
+            elif word in _FORMATS:
+                formats[_FORMATS[word]] = None
+            elif word not in {"und", "and", "als", "as", ""}:
+                raise UserError(
+                    "export-unclear",
+                    "I can't make “{word}”. Possible are {formats} and the layouts submission, "
+                    "book, letter and synopsis.",
+                    word=word[:30],
+                    formats=", ".join(FORMATS),
+                )
+        for format_ in formats:
+            if format_ not in formats_of(layout):
+                raise UserError(
+                    "export-not-in-format",
+                    "This layout comes as {formats} only.",
+                    formats=", ".join(formats_of(layout)),
+                )
+        return Wanted(tuple(formats), layout)
+
+
+@dataclass(frozen=True)
+class News:
+    """What became of a motion: its state, the body's number, and words about it."""
+
+    state: MotionState | None
+    body_number: str = ""
+    remark: str = ""
+
+
+class NewsText(_All[News]):
+    """`eingereicht`, `beschlossen mit Änderungen`, `Nummer VII-A-00605`."""
+
+    def parse(self, text: str, ctx: Context) -> News:
+        first, _, rest = _REST.parse(text, ctx).partition(" ")
+        word = plain_word(first.strip(" .:"))
+        if word in {"nummer", "number", "nr"} and rest.strip():
+            return News(None, body_number=" ".join(rest.split())[:60])
+        if word not in _STATES:
+            raise UserError(
+                "state-unclear",
+                "What became of it? Type submitted, adopted, rejected, referred, withdrawn, or "
+                "number and the body's number.",
+            )
+        return News(_STATES[word], remark=" ".join(rest.split())[:1000])

@@ -1,0 +1,337 @@
+"""`!antrag …`: drafting, standing behind it, files. Amendments: amending.py."""
+
+from __future__ import annotations
+
+from bots.kit.app import Part
+from bots.kit.arguments import Rest, Text
+from bots.kit.context import Context
+from bots.kit.registry import Command, argument, command
+from bots.kit.replies import Replies, Reply
+from bots.motions import amending, bodies, drafting, exporting, views
+from bots.motions.amending import box_of, require_author
+from bots.motions.arguments import (
+    BodyName,
+    ChangeKind,
+    ExportText,
+    News,
+    NewsText,
+    TextChange,
+    TextChangeArgument,
+    Versions,
+    Wanted,
+)
+from bots.motions.sections import SectionText
+from wecreate_module.domain.bodies import REASON, TEXT, Body
+from wecreate_module.domain.checks import check as check_motion
+from wecreate_module.domain.errors import UserError
+from wecreate_module.domain.motions import MAX_TITLE, Motion
+from wecreate_module.services import motions
+
+
+@command(
+    "antrag neu",
+    "motion new",
+    area="motions",
+    summary="Begin a motion; I ask for its parts one by one",
+    examples=(
+        ("!antrag neu SBB Südwest Zwölf Linden", "!motion new SBB Südwest Twelve lime trees"),
+        ("!antrag neu allgemein Mehr Bänke", "!motion new general More benches"),
+    ),
+)
+@argument(
+    "body",
+    BodyName(),
+    "gremium",
+    "body",
+    ask="For which body? For example Stadtrat, SBB Süd, general",
+)
+@argument("title", Text(MAX_TITLE), "titel", "title", ask="What shall its title be?")
+def new(ctx: Context, body: Body, title: str) -> Replies:
+    """`{"motion": {…}, "asked": section}`."""
+    motion = motions.add_motion(ctx.uow, box_of(ctx), body, title, actor=ctx.sender)
+    said = ctx.t(
+        "📝 Motion A{number} “{title}” for: {body}.",
+        number=motion.number,
+        title=motion.title,
+        body=body.name,
+    )
+    return drafting.ask(ctx, motion, body, 0, said)
+
+
+@command(
+    "antrag #",
+    "motion #",
+    area="motions",
+    summary="Show a motion with its numbered lines",
+    examples=(("!antrag 3", "!motion 3"),),
+    reading=True,
+)
+def show(ctx: Context, number: int) -> Replies:
+    """`{"motion": {…}}`."""
+    return views.card(ctx, motions.get_motion(ctx.uow, box_of(ctx), number))
+
+
+@command(
+    "anträge",
+    "motions",
+    area="motions",
+    summary="See the motions of this Box",
+    examples=(("!anträge", "!motions"),),
+    aliases=("antrag liste", "motion list"),
+    reading=True,
+)
+def show_all(ctx: Context) -> Replies:
+    """`{"motions": [{…}]}`."""
+    found = ctx.uow.motions.list(box_of(ctx).id)
+    empty = ctx.t("There are none yet. Begin one with !motion new")
+    return views.listing(ctx, found, ctx.t("Motions"), empty)
+
+
+@command(
+    "antrag offen",
+    "motion open",
+    area="motions",
+    summary="See which drafts you have not co-signed",
+    examples=(("!antrag offen", "!motion open"),),
+    aliases=("anträge offen", "motions open"),
+    reading=True,
+)
+def unsigned(ctx: Context) -> Replies:
+    """`{"motions": [{…}]}`."""
+    found = motions.unsigned(ctx.uow, box_of(ctx), ctx.sender)
+    empty = ctx.t("Nothing: you have co-signed all that there is.")
+    return views.listing(ctx, found, ctx.t("Still without your signature"), empty)
+
+
+@command(
+    "antrag # text",
+    "motion # text",
+    area="motions",
+    summary="Write or change the text of a motion",
+    examples=(
+        (
+            "!antrag 3 text 1. Die Stadt pflanzt zwölf Linden.",
+            "!motion 3 text 1. The city …",
+        ),
+        ("!antrag 3 text Zeile 4-6: neue Worte", "!motion 3 text line 4-6: new words"),
+        ("!antrag 3 text streichen Zeile 4", "!motion 3 text delete line 4"),
+        ("!antrag 3 text nach Zeile 2: mehr", "!motion 3 text after line 2: more"),
+        ("!antrag 3 text anhängen: mehr", "!motion 3 text append: more"),
+    ),
+)
+@argument("change", TextChangeArgument(), "text", "text", ask="What shall the text be?")
+def text(ctx: Context, number: int, change: TextChange) -> Replies:
+    """`{"motion": {…}}`; "Fassung 2 Zeile 4: …" means the lines of that version."""
+    box, actor = box_of(ctx), ctx.sender
+    if change.kind is ChangeKind.LINES and change.wish is not None:
+        motion = motions.edit_lines(
+            ctx.uow, box, number, change.wish, actor=actor, seen=change.seen
+        )
+    elif change.kind is ChangeKind.APPEND:
+        motion = motions.add_to_section(ctx.uow, box, number, TEXT, change.text, actor=actor)
+    else:
+        motion = motions.set_section(ctx.uow, box, number, TEXT, change.text, actor=actor)
+    return _changed(ctx, motion)
+
+
+@command(
+    "antrag # begründung",
+    "motion # reason",
+    area="motions",
+    summary="Write the reasons of a motion",
+    examples=(("!antrag 3 begründung Weil Schatten fehlt.", "!motion 3 reason For the shade."),),
+)
+@argument("words", Rest(), "text", "text", ask="Why? Write the reasons.")
+def reason(ctx: Context, number: int, words: str) -> Replies:
+    """`{"motion": {…}}`."""
+    motion = motions.set_section(ctx.uow, box_of(ctx), number, REASON, words, actor=ctx.sender)
+    return _changed(ctx, motion)
+
+
+@command(
+    "antrag # abschnitt",
+    "motion # section",
+    area="motions",
+    summary="Write another part that the body asks for",
+    examples=(
+        (
+            "!antrag 3 abschnitt Finanzielle Auswirkungen: 24.000 €",
+            "!motion 3 section Finanzielle Auswirkungen: 24,000 €",
+        ),
+    ),
+)
+@argument(
+    "words", SectionText(), "teil: text", "part: text", ask="Which part? Write it like: part: words"
+)
+def other_section(ctx: Context, number: int, words: tuple[str, str]) -> Replies:
+    """`{"motion": {…}}`; the part by its title, or the beginning of it."""
+    motion = motions.get_motion(ctx.uow, box_of(ctx), number)
+    key = SectionText.key_of(views.body_of(motion), words[0])
+    motion = motions.set_section(ctx.uow, box_of(ctx), number, key, words[1], actor=ctx.sender)
+    return _changed(ctx, motion)
+
+
+@command(
+    "antrag # titel",
+    "motion # title",
+    area="motions",
+    summary="Give a motion another title",
+    examples=(("!antrag 3 titel Zwanzig Linden", "!motion 3 title Twenty lime trees"),),
+)
+@argument("title", Text(MAX_TITLE), "titel", "title", ask="What shall its title be?")
+def title(ctx: Context, number: int, title: str) -> Replies:
+    """`{"motion": {…}}`."""
+    motion = motions.set_title(ctx.uow, box_of(ctx), number, title, actor=ctx.sender)
+    return _changed(ctx, motion)
+
+
+@command(
+    "antrag # fassung",
+    "motion # version",
+    area="motions",
+    summary="See what changed between versions",
+    examples=(("!antrag 3 fassung 2..5", "!motion 3 version 2..5"),),
+    aliases=("antrag # fassungen", "motion # versions"),
+    reading=True,
+)
+@argument("versions", Versions(), "von..bis", "from..to", optional=True)
+def version(ctx: Context, number: int, versions: tuple[int | None, int] | None) -> Replies:
+    """`{"number", "versions", "changes"}`; without numbers the latest change."""
+    motion = motions.get_motion(ctx.uow, box_of(ctx), number)
+    first, last = versions or (None, motion.version.number)
+    first = max(1, last - 1) if first is None else first
+    found = motions.compare(ctx.uow, box_of(ctx), number, first, last)
+    return views.compared(ctx, motion, first, last, found)
+
+
+@command(
+    "antrag # prüfen",
+    "motion # check",
+    area="motions",
+    summary="Check whether a motion has all that its body asks for",
+    examples=(("!antrag 3 prüfen", "!motion 3 check"),),
+    reading=True,
+)
+def check(ctx: Context, number: int) -> Replies:
+    """`{"motion": {…, "findings": […]}}`."""
+    motion = motions.get_motion(ctx.uow, box_of(ctx), number)
+    return views.checked(ctx, motion, check_motion(motion, views.body_of(motion), ctx.today))
+
+
+@command(
+    "antrag # mitzeichnen",
+    "motion # cosign",
+    area="motions",
+    summary="Stand behind a motion with your name",
+    examples=(("!antrag 3 mitzeichnen", "!motion 3 cosign"),),
+    aliases=("motion # sign",),
+)
+def cosign(ctx: Context, number: int) -> Replies:
+    """`{"motion": {…}}`; counts for these words: when they change you are asked again."""
+    before = motions.get_motion(ctx.uow, box_of(ctx), number)
+    if not before.version.text:
+        raise UserError(
+            "motion-without-text", "There is no text yet to stand behind. Write it first."
+        )
+    motion = motions.cosign(ctx.uow, box_of(ctx), number, actor=ctx.sender)
+    said = ctx.t("✍️ Thank you! You stand behind version {version}.", version=motion.version.number)
+    return views.changed(ctx, motion, said, short=True)
+
+
+@command(
+    "antrag # nicht mitzeichnen",
+    "motion # uncosign",
+    area="motions",
+    summary="Take your name back from a motion",
+    examples=(("!antrag 3 nicht mitzeichnen", "!motion 3 uncosign"),),
+    aliases=("motion # unsign",),
+)
+def uncosign(ctx: Context, number: int) -> Replies:
+    """`{"motion": {…}}`."""
+    motion = motions.uncosign(ctx.uow, box_of(ctx), number, actor=ctx.sender)
+    return views.changed(ctx, motion, ctx.t("Your name is taken off."), short=True)
+
+
+@command(
+    "antrag # export",
+    "motion # export",
+    area="motions",
+    summary="Get a motion as files",
+    examples=(
+        ("!antrag 3 export", "!motion 3 export"),
+        ("!antrag 3 export pdf docx", "!motion 3 export pdf docx"),
+        ("!antrag 3 export antragsbuch pdf", "!motion 3 export book pdf"),
+        ("!antrag 3 export brief", "!motion 3 export letter"),
+        ("!antrag 3 export synopse", "!motion 3 export synopsis"),
+    ),
+    reading=True,
+)
+@argument("wanted", ExportText(), "format", "format", optional=True)
+def export(ctx: Context, number: int, wanted: Wanted | None) -> Replies:
+    """`{"motion", "files": [{"format", "layout", "name", "mxc", "sha256"}]}` when all are there."""
+    motion = motions.get_motion(ctx.uow, box_of(ctx), number)
+    files = exporting.files_of(ctx, box_of(ctx), motion, wanted or ExportText().parse("", ctx))
+    return exporting.send(ctx, motion, files)
+
+
+@command(
+    "antrag # stand",
+    "motion # status",
+    area="motions",
+    summary="Note what became of a motion",
+    examples=(
+        ("!antrag 3 stand eingereicht", "!motion 3 status submitted"),
+        ("!antrag 3 stand Nummer VII-A-00605", "!motion 3 status number VII-A-00605"),
+        ("!antrag 3 stand beschlossen mit Änderungen", "!motion 3 status adopted with changes"),
+    ),
+)
+@argument("news", NewsText(), "was", "what", optional=True)
+def status(ctx: Context, number: int, news: News | None) -> Replies:
+    """`{"motion": {…}}`; once it is handed in, its text stays as it is."""
+    motion = motions.get_motion(ctx.uow, box_of(ctx), number)
+    if news is None:
+        return views.card(ctx, motion)
+    require_author(ctx, motion)
+    motion = motions.set_state(
+        ctx.uow,
+        box_of(ctx),
+        number,
+        news.state or motion.state,
+        actor=ctx.sender,
+        body_number=news.body_number,
+        remark=news.remark,
+    )
+    emoji, state = views.STATES[motion.state]
+    said = ctx.t("{emoji} Noted: {state}.", emoji=emoji, state=ctx.t(state))
+    return views.changed(ctx, motion, said, short=True)
+
+
+def _changed(ctx: Context, motion: Motion) -> Reply:
+    said = ctx.t("Version {version}:", version=motion.version.number)
+    return views.changed(ctx, motion, said)
+
+
+COMMANDS: tuple[Command, ...] = (
+    new,
+    show,
+    show_all,
+    unsigned,
+    text,
+    reason,
+    other_section,
+    title,
+    version,
+    check,
+    cosign,
+    uncosign,
+    *amending.COMMANDS,
+    export,
+    status,
+    *bodies.COMMANDS,
+)
+
+PART = Part(
+    commands=COMMANDS,
+    continuations=exporting.CONTINUATIONS,
+    answers=drafting.ANSWERS,
+)

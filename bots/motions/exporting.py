@@ -1,0 +1,117 @@
+"""`!antrag 3 export`: files into the Box, encrypted, one after the other."""
+
+from __future__ import annotations
+
+import base64
+import logging
+from typing import Any
+
+from bots.kit.context import Context
+from bots.kit.registry import Continuation, continuation
+from bots.kit.replies import Replies, Reply
+from bots.motions.arguments import Wanted
+from bots.motions.views import body_of
+from bridges.documents.export import DocumentFailed, File, formats_of, render
+from bridges.documents.view import Layout, MotionDocument, document
+from wecreate_module.domain.boxes import Box
+from wecreate_module.domain.effects import SendFile
+from wecreate_module.domain.errors import UserError
+from wecreate_module.domain.motions import Motion, Version
+from wecreate_module.services import motions
+
+log = logging.getLogger("wecreate.motions")
+
+EXPORTED = "motions.exported"
+_BY_ITSELF = 2
+
+
+def files_of(ctx: Context, box: Box, motion: Motion, wanted: Wanted) -> list[File]:
+    """Rendered; UserError when a document can't be made."""
+    shown = _document(ctx, box, motion, wanted.layout)
+    formats = wanted.formats or _usual(motion, wanted.layout)
+    made = motion.version.at
+    try:
+        return [render(shown, each, motion.number, made) for each in formats]
+    except DocumentFailed as error:
+        log.warning("a document could not be made", extra={"why": str(error)})
+        raise UserError(
+            "export-failed",
+            "I could not make that file. Your text is safe; try another format, like txt.",
+        ) from error
+
+
+def _usual(motion: Motion, layout: Layout) -> tuple[str, ...]:
+    """The first formats that the body takes."""
+    possible = [each for each in body_of(motion).formats if each in formats_of(layout)]
+    return tuple(possible[:_BY_ITSELF]) or ("pdf",)
+
+
+def _document(ctx: Context, box: Box, motion: Motion, layout: Layout) -> MotionDocument:
+    return document(
+        motion,
+        body_of(motion),
+        layout,
+        group=box.name,
+        signers=tuple(ctx.display_name(who) for who in motion.signed),
+        today=ctx.today,
+        before=_before(ctx, box, motion) if layout is Layout.SYNOPSIS else None,
+    )
+
+
+def _before(ctx: Context, box: Box, motion: Motion) -> Version | None:
+    """What a synopsis compares with: the statute as it is, else the version before."""
+    if "old" in motion.version.sections:
+        return None
+    if motion.version.number == 1:
+        raise UserError("synopsis-needs-two", "There is only one version so far.")
+    return motions.get_version(ctx.uow, box, motion.number, motion.version.number - 1)
+
+
+def send(ctx: Context, motion: Motion, files: list[File]) -> Replies:
+    """The first file now; each next one when the one before it is there."""
+    waiting = [
+        {
+            "format": each.format,
+            "layout": each.layout,
+            "name": each.name,
+            "mimetype": each.mimetype,
+            "sha256": each.sha256,
+            "data": base64.b64encode(each.data).decode(),
+        }
+        for each in files
+    ]
+    _next(ctx, {"number": motion.number, "version": motion.version.number}, [], waiting)
+    return None
+
+
+def _next(
+    ctx: Context, about: dict[str, Any], sent: list[dict[str, Any]], waiting: list[dict[str, Any]]
+) -> None:
+    head, rest = waiting[0], waiting[1:]
+    known = {name: head[name] for name in ("format", "layout", "name", "sha256")}
+    ctx.put(
+        SendFile(ctx.room_id, head["name"], head["mimetype"], head["data"]),
+        then=EXPORTED,
+        extra={"about": about, "sent": sent, "file": known, "waiting": rest},
+    )
+
+
+@continuation(EXPORTED)
+def exported(ctx: Context, effect: SendFile, result: dict[str, Any]) -> Replies:  # noqa: ARG001 - what was sent is in extra
+    """A file is in the Box (or could not be put there): the next one, or a word at the end."""
+    extra = dict(ctx.extra)
+    sent, waiting, about = list(extra["sent"]), list(extra["waiting"]), dict(extra["about"])
+    sent.append({**extra["file"], "mxc": result.get("mxc"), "event_id": result.get("event_id")})
+    if waiting:
+        _next(ctx, about, sent, waiting)
+        return None
+    text = ctx.ngettext(
+        "📄 A{number}, version {version}: {n} file for you, above.",
+        "📄 A{number}, version {version}: {n} files for you, above.",
+        len(sent),
+        **about,
+    )
+    return Reply(text, data={"motion": about, "files": sent})
+
+
+CONTINUATIONS: tuple[Continuation, ...] = (exported,)

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.motions.conftest import ANNA, BEN, CEM, Chat, Message
+
+
+def test_co_signing_is_one_tap_and_counts_for_these_words(chat: Chat, motion: Message) -> None:
+    assert chat.press(motion, "✍️", CEM).motion["cosigners"] == [CEM]
+    assert chat.press(motion, "✍️", CEM).motion["cosigners"] == [CEM]
+    assert chat.say("!antrag 1 begründung Darum.").motion["cosigners"] == [CEM]
+    changed = chat.say("!antrag 1 text Zeile 2: 2. Anders.", BEN)
+    assert changed.motion["cosigners"] == []
+    assert changed.mentions == [CEM]
+    assert "Stehst du noch dahinter?" in changed.text
+    assert chat.press(changed, "✍️", CEM).motion["cosigners"] == [CEM]
+    assert chat.say("!antrag 1 nicht mitzeichnen", CEM).motion["cosigners"] == []
+
+
+@pytest.mark.usefixtures("motion")
+def test_what_i_have_not_signed_yet(chat: Chat) -> None:
+    assert len(chat.say("!antrag offen", CEM).data["motions"]) == 1
+    chat.say("!antrag 1 mitzeichnen", CEM)
+    assert chat.say("!antrag offen", CEM).data["motions"] == []
+
+
+def test_nobody_signs_a_blank_sheet(chat: Chat) -> None:
+    chat.say("!antrag neu allgemein Leer")
+    assert chat.say("!antrag 1 mitzeichnen").code == "motion-without-text"
+
+
+@pytest.mark.usefixtures("motion")
+def test_amendments_are_proposed_seen_and_adopted(chat: Chat) -> None:
+    first = chat.say("!antrag 1 änderung Zeile 1: 1. Die Stadt pflanzt elf Linden.", CEM)
+    assert "Ä1" in first.text
+    assert first.data["amendment"]["lines"] == [1, 1]
+    chat.say("!antrag 1 änderung streichen Zeile 2", ANNA)
+    chat.say("!antrag 1 änderung einfügen nach Zeile 3: 4. Danke.", CEM)
+    reasoned = chat.say("!antrag 1 änderung 2 begründung Zu viel Arbeit.", ANNA)
+    assert "Zu viel Arbeit." in reasoned.text
+    shown = chat.say("!antrag 1")
+    assert "Ä3" in shown.text
+    adopted = chat.say("!antrag 1 annehmen Ä1 und Ä3", BEN)
+    assert adopted.lines[0] == "1. Die Stadt pflanzt elf Linden."
+    assert adopted.lines[-1] == "4. Danke."
+    rejected = chat.say("!antrag 1 ablehnen 2", BEN)
+    states = [each["state"] for each in rejected.motion["amendments"]]
+    assert states == ["adopted", "rejected", "adopted"]
+
+
+@pytest.mark.usefixtures("motion")
+def test_one_tap_adopts_an_amendment_if_one_may(chat: Chat) -> None:
+    proposed = chat.say("!antrag 1 änderung Zeile 1: 1. Neu.", CEM)
+    assert chat.press(proposed, "✅", CEM).code == "motion-not-allowed"
+    assert chat.press(proposed, "✅", ANNA).lines[0] == "1. Neu."
+
+
+@pytest.mark.usefixtures("motion")
+def test_amendments_that_collide_are_for_the_group_to_choose(chat: Chat) -> None:
+    chat.say("!antrag 1 änderung Zeile 1-2: Eins.", CEM)
+    chat.say("!antrag 1 änderung Zeile 2: Zwei.", CEM)
+    assert chat.say("!antrag 1 kollisionen").data["collisions"] == [[1, 2]]
+    assert chat.say("!antrag 1 annehmen 1 2", BEN).code == "amendments-collide"
+    chat.say("!antrag 1 annehmen 2", BEN)
+    assert chat.say("!antrag 1 annehmen 1", BEN).code == "amendment-outdated"
+    assert chat.say("!antrag 1 annehmen 7", BEN).code == "amendment-not-found"
+    assert chat.say("!antrag 1 annehmen alle", BEN).code == "amendments-unclear"
+    assert chat.say("!antrag 1 änderung alles besser").code == "amendment-unclear"
+
+
+@pytest.mark.usefixtures("motion")
+def test_the_check_names_what_is_missing_and_what_is_not_known(chat: Chat) -> None:
+    answer = chat.say("!antrag 1 prüfen")
+    assert [(each["code"], each["level"]) for each in answer.motion["findings"]] == [
+        ("section-missing", "error"),
+        ("hint", "hint"),
+    ]
+    assert "„Begründung“ fehlt noch" in answer.text
+    assert "wann es tagt" in answer.text
+    chat.say("!antrag 1 begründung ???")
+    chat.say("!antrag 1 text anhängen: Kosten: XXX")
+    answer = chat.say("!antrag 1 prüfen")
+    assert "Alles da" in answer.text
+    assert "Zeile 4: Das sieht unfertig aus." in answer.text
+
+
+@pytest.mark.usefixtures("motion")
+def test_what_became_of_it_is_noted_and_the_text_stays(chat: Chat) -> None:
+    assert chat.say("!antrag 1 stand eingereicht", CEM).code == "motion-not-allowed"
+    assert chat.say("!antrag 1 stand beschlossen", BEN).code == "motion-state-order"
+    assert chat.say("!antrag 1 stand eingereicht", BEN).motion["state"] == "submitted"
+    assert chat.say("!antrag 1 text Neu.", BEN).code == "motion-frozen"
+    assert chat.say("!antrag 1 änderung streichen Zeile 1").code == "motion-frozen"
+    chat.say("!antrag 1 stand Nummer VII-A-00605", BEN)
+    chat.say("!antrag 1 stand beschlossen mit Änderungen", BEN)
+    shown = chat.say("!antrag 1 stand")
+    assert shown.motion["state"] == "adopted"
+    assert "VII-A-00605" in shown.text
+    assert "mit Änderungen" in shown.text
+    assert chat.say("!antrag 1 stand super", BEN).code == "state-unclear"
