@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
 import logging
 import signal
 from pathlib import Path
@@ -42,12 +43,32 @@ def run(args: argparse.Namespace) -> int:
     logs.configure(settings.logging, logs.secrets_of(settings))
     try:
         asyncio.run(_reset(settings) if args.reset_identity else _until_told(settings))
-    except Exception as error:  # the process' boundary: whatever ends it is said once, safely
-        said = logs.words_of(error)
-        log.critical("the bot ends: %s", said, exc_info=None if logs.speaks(error) else error)
+    except Exception as raised:  # the process' boundary: whatever ends it is said once, safely
+        cause = _cause(raised)
+        said = _of_port(settings, cause) or logs.words_of(cause)
+        log.critical("the bot ends: %s", said, exc_info=None if logs.speaks(cause) else cause)
         return FAILED
     log.info("the bot has stopped")
     return FINE
+
+
+def _cause(error: Exception) -> Exception:
+    """Of all that went down together, what has something to say to the operator."""
+    if not isinstance(error, ExceptionGroup):
+        return error
+    causes = [_cause(each) for each in error.exceptions]
+    return next((each for each in causes if logs.speaks(each)), causes[0])
+
+
+def _of_port(settings: Settings, error: Exception) -> str | None:
+    """What to do when somebody else listens where the bot wants to."""
+    if not isinstance(error, OSError) or error.errno != errno.EADDRINUSE:
+        return None
+    web = settings.web
+    return (
+        f"port {web.port} on {web.host} (for health and metrics) is taken. Stop what uses it, "
+        "another bot perhaps, or give this one another port: web.port."
+    )
 
 
 async def _reset(settings: Settings) -> None:

@@ -38,7 +38,7 @@ class KeyStore:
     """Seals and unseals. Safe to use from several threads and processes."""
 
     def __init__(self, path: Path, key_file: Path) -> None:
-        self._path = path
+        self.path = path
         self._lock = threading.Lock()
         self._ciphers: dict[str, AESGCM] = {}
         with _told(path):
@@ -67,8 +67,13 @@ class KeyStore:
             self._ciphers.pop(scope, None)
 
     def destroyed(self) -> set[str]:
-        with self._lock, _told(self._path):
+        with self._lock, _told(self.path):
             return {scope for (scope,) in self._database.execute("SELECT scope FROM destroyed")}
+
+    def scopes(self) -> set[str]:
+        """Give what there are keys for: Boxes, and the server."""
+        with self._lock, _told(self.path):
+            return {scope for (scope,) in self._database.execute("SELECT scope FROM keys")}
 
     def seal(self, scope: str, place: str, plain: bytes) -> bytes:
         """Encrypt for one place (`objects:<box>:<number>`); it opens nowhere else."""
@@ -101,14 +106,14 @@ class KeyStore:
         return cipher
 
     def _existing(self, scope: str) -> bytes:
-        with self._lock, _told(self._path):
+        with self._lock, _told(self.path):
             row = _row(self._database, "SELECT wrapped FROM keys WHERE scope = ?", scope)
             gone = _row(self._database, "SELECT 1 FROM destroyed WHERE scope = ?", scope)
         if gone:
             raise KeyDestroyed(f"the key of {scope} was destroyed")
         if not row:
             raise SealBroken(
-                f"{self._path} has no key for {scope}: it is older than the data. "
+                f"{self.path} has no key for {scope}: it is older than the data. "
                 "Restore the newest key archive."
             )
         return self._unwrap(scope, row[0])
@@ -122,10 +127,10 @@ class KeyStore:
         try:
             return self._wrapping.decrypt(nonce, rest, scope.encode())
         except (InvalidTag, ValueError) as error:
-            raise SealBroken(f"the key of {scope} in {self._path} can't be unwrapped") from error
+            raise SealBroken(f"the key of {scope} in {self.path} can't be unwrapped") from error
 
     def _any_scope(self) -> str | None:
-        with _told(self._path):
+        with _told(self.path):
             row = self._database.execute("SELECT scope FROM keys LIMIT 1").fetchone()
         return str(row[0]) if row else None
 
@@ -137,13 +142,13 @@ class KeyStore:
             self._existing(scope)
         except SealBroken as error:
             raise StoreError(
-                f"The key file {key_file} does not fit {self._path}. "
+                f"The key file {key_file} does not fit {self.path}. "
                 "Put both back from the same key archive."
             ) from error
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with _told(self._path):
+        with _told(self.path):
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield self._database

@@ -14,8 +14,8 @@ from sqlalchemy import Engine, delete, select, text
 
 from wecreate_module.storage.engine import make_engine, reading
 from wecreate_module.storage.errors import StoreError
-from wecreate_module.storage.keys import KeyStore
-from wecreate_module.storage.schema import bring_up_to_date
+from wecreate_module.storage.keys import SERVER, KeyStore
+from wecreate_module.storage.schema import bring_up_to_date, version
 from wecreate_module.storage.tables import boxes, dialogues, members, rooms
 from wecreate_module.storage.trouble import explained, name_of
 from wecreate_module.storage.uow import UnitOfWork
@@ -36,13 +36,19 @@ class Store:
         """Open, make or migrate the store; StoreError says what is wrong and what to do."""
         engine = make_engine(url)
         try:
-            bring_up_to_date(engine)
             keys = KeyStore(keys_path, key_file)
         except BaseException:
             engine.dispose()
             raise
         store = cls(engine, keys)
-        store._drop_destroyed()
+        try:
+            require_database(engine, keys)
+            bring_up_to_date(engine)
+            store._drop_destroyed()
+            store.require_keys()
+        except BaseException:
+            store.close()
+            raise
         return store
 
     @contextmanager
@@ -92,6 +98,18 @@ class Store:
                 "Restore the newest backup: wecreate restore"
             )
 
+    def require_keys(self) -> None:
+        """Raise StoreError when a Box has no key: the key store was lost, or is an older one."""
+        known = self.keys.scopes()
+        with explained(self._engine), reading(self._engine.connect()) as connection:
+            found = set(connection.execute(select(boxes.c.id)).scalars())
+        if found - known:
+            raise StoreError(
+                f"The key store {self.keys.path} lacks the keys of {len(found - known)} Boxes in "
+                f"the database {name_of(self._engine.url)}. "
+                "Put it back from the newest key archive."
+            )
+
     def close(self) -> None:
         self._engine.dispose()
         self.keys.close()
@@ -135,6 +153,19 @@ class Store:
     def _transaction(self, now: datetime) -> Iterator[UnitOfWork]:
         with explained(self._engine), self._engine.begin() as connection:
             yield UnitOfWork(connection, self.keys, now)
+
+
+def require_database(engine: Engine, keys: KeyStore) -> None:
+    """Raise StoreError when there are keys of Boxes, but no database to which they belong."""
+    if not keys.scopes() - {SERVER}:
+        return
+    with explained(engine), reading(engine.connect()) as connection:
+        if version(connection) is None:
+            raise StoreError(
+                f"The database {name_of(engine.url)} is missing or empty, but {keys.path} holds "
+                "keys of Boxes. Put it back with `wecreate restore`; to begin anew, move the key "
+                "store away."
+            )
 
 
 def _taken(name: str, database: str) -> str:

@@ -8,7 +8,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import inspect
+from sqlalchemy import Engine, inspect, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -20,9 +20,10 @@ from bots.operation.layout import Layout
 from wecreate_module.settings import Settings
 from wecreate_module.storage.engine import make_engine, reading
 from wecreate_module.storage.errors import StoreError
-from wecreate_module.storage.keys import KeyStore
+from wecreate_module.storage.keys import SERVER, KeyStore
 from wecreate_module.storage.schema import HEAD, version
 from wecreate_module.storage.store import Store
+from wecreate_module.storage.tables import boxes
 
 _RESTORE = "Restore the newest backup: wecreate restore."
 _MANY_UNREADABLE = 20
@@ -30,16 +31,37 @@ _MANY_UNREADABLE = 20
 
 def check_stores(settings: Settings) -> Iterator[Finding]:
     """Nothing is made, migrated or changed by looking."""
-    yield from _check_key_file(settings.storage.key_file)
+    yield from _check_key_file(settings.storage.key_file, settings.storage.keys)
     url = make_url(settings.database.url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
-        yield note("database", f"{url.database} is not there yet; the first start makes it")
+        yield _no_database(settings, f"{url.database} is not there yet")
         return
     yield from _check_database(settings)
 
 
-def _check_key_file(path: Path) -> Iterator[Finding]:
-    if not path.exists():
+def _no_database(settings: Settings, said: str) -> Finding:
+    """There is no database: a first start, or a loss."""
+    keys, key_file = settings.storage.keys, settings.storage.key_file
+    if keys.exists() and key_file.exists():
+        try:
+            with closing(KeyStore(keys, key_file)) as found:
+                used = bool(found.scopes() - {SERVER})
+        except StoreError as error:
+            what, _, do = str(error).partition(". ")
+            return wrong("key store", what, do or _RESTORE)
+        if used:
+            return wrong("database", f"{said}, but {keys} holds keys of Boxes", _RESTORE)
+    return note("database", f"{said}; the first start makes it")
+
+
+def _check_key_file(path: Path, keys: Path) -> Iterator[Finding]:
+    if not path.exists() and keys.exists():
+        yield wrong(
+            "key file",
+            f"{path} is missing, and only it opens {keys}",
+            "Put both back from the same key archive: wecreate restore.",
+        )
+    elif not path.exists():
         yield note("key file", f"{path} is not there yet; the first start makes it")
     elif open_to_others(path):
         yield wrong("key file", f"{path} can be read by others", f"Run: chmod 600 {path}")
@@ -54,16 +76,22 @@ def _check_database(settings: Settings) -> Iterator[Finding]:
             with reading(engine.connect()) as connection:
                 found = version(connection)
                 tables = len(inspect(connection).get_table_names())
+            if found is None and not tables:
+                yield _no_database(settings, "is empty yet")
+                return
             if found != HEAD:
-                yield _other_schema(found, tables)
+                yield _other_schema(found)
                 return
             yield fine("database", f"reachable, schema {found}")
-            if settings.storage.keys.exists() and settings.storage.key_file.exists():
+            if tables and not settings.storage.keys.exists():
+                yield from _no_keys(engine, settings)
+            elif settings.storage.key_file.exists():
                 keys = KeyStore(settings.storage.keys, settings.storage.key_file)
                 with closing(keys):
                     yield fine("key store", f"{settings.storage.keys} opens with the key file")
                     store = Store(engine, keys)
                     store.check()
+                    store.require_keys()
                     yield from _check_rows(store)
         finally:
             engine.dispose()
@@ -73,9 +101,17 @@ def _check_database(settings: Settings) -> Iterator[Finding]:
         yield wrong("database", what, do or "Check database.url; " + _RESTORE)
 
 
-def _other_schema(found: str | None, tables: int) -> Finding:
-    if found is None and not tables:
-        return note("database", "is empty yet; the first start makes its tables")
+def _no_keys(engine: Engine, settings: Settings) -> Iterator[Finding]:
+    with reading(engine.connect()) as connection:
+        if connection.execute(select(boxes.c.id).limit(1)).first() is not None:
+            yield wrong(
+                "key store",
+                f"{settings.storage.keys} is missing, and without it no Box can be read",
+                "Put it back from the newest key archive: wecreate restore.",
+            )
+
+
+def _other_schema(found: str | None) -> Finding:
     return wrong(
         "database",
         f"has schema {found}, this version wants {HEAD}",

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from bots.operation.checks.account import check_account
 from bots.operation.checks.findings import Finding, Grade
 from bots.operation.checks.machine import check_disk, check_process
 from bots.operation.checks.stores import check_crypto_store, check_stores
+from wecreate_module.domain.boxes import Box
 from wecreate_module.settings import (
     DatabaseSettings,
     ServerSettings,
@@ -24,6 +26,7 @@ from wecreate_module.settings import (
     StorageSettings,
     WebSettings,
 )
+from wecreate_module.storage.errors import StoreError
 from wecreate_module.storage.store import Store
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -134,6 +137,36 @@ def test_what_is_not_there_yet_is_no_fault(settings: Settings, tmp_path: Path) -
 @pytest.mark.usefixtures("store")
 def test_a_sound_store_is_fine(settings: Settings) -> None:
     assert {finding.grade for finding in check_stores(settings)} == {Grade.FINE}
+
+
+@pytest.fixture
+def box(settings: Settings) -> None:
+    """A store with a Box in it, closed."""
+    storage = settings.storage
+    opened = Store.open(settings.database.url, storage.keys, storage.key_file)
+    now = datetime.now(UTC)
+    with opened.begin(now) as uow:
+        uow.boxes.add(Box("b1", "!b", "Garden", "en", "Europe/Berlin", "@anna:x.example", now))
+    opened.close()
+
+
+@pytest.mark.usefixtures("box")
+@pytest.mark.parametrize(
+    ("lost", "check"),
+    [("wecreate.db", "database"), ("keys.db", "key store"), ("wecreate.key", "key file")],
+)
+def test_a_lost_part_of_a_used_store_is_told(
+    settings: Settings, tmp_path: Path, lost: str, check: str
+) -> None:
+    assert {finding.grade for finding in check_stores(settings)} == {Grade.FINE}
+    for path in tmp_path.glob(f"{lost}*"):
+        path.unlink()
+    found = only(list(check_stores(settings)), check)
+    assert found.grade is Grade.WRONG
+    assert "estore" in found.do
+    storage = settings.storage
+    with pytest.raises(StoreError, match=r"Put .* back"):
+        Store.open(settings.database.url, storage.keys, storage.key_file)
 
 
 @pytest.mark.usefixtures("store")
