@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
+import random
 import socket
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
-from tests.processes import Process, free_port
+from tests.processes import Process
 
 WECREATE = [sys.executable, "-m", "bots.cli"]
 
 
 def free_port_base() -> int:
-    """The first of four neighbouring ports that were free a moment ago."""
+    """The first of four neighbouring ports that are free.
+
+    Below those that the kernel hands out: a client's connection would take one meanwhile.
+    """
     while True:
-        base = free_port()
-        if base < 65_000 and all(_is_free(base + offset) for offset in range(1, 4)):
+        base = random.randrange(10_000, 30_000, 4)
+        if all(_is_free(base + offset) for offset in range(4)):
             return base
 
 
@@ -71,7 +75,7 @@ class WholeStack:
         return self.process.log.read_text(errors="replace")
 
     def children(self) -> dict[str, int]:
-        """Process id by name: synapse, bot."""
+        """Process id by name: synapse, bot, dav."""
         found: dict[str, int] = {}
         for stat in Path("/proc").glob("[0-9]*/stat"):
             try:
@@ -80,5 +84,7 @@ class WholeStack:
             except (FileNotFoundError, ProcessLookupError):
                 continue
             if int(parent) == self.process.pid:
-                found["synapse" if "synapse.app" in command else "bot"] = int(stat.parent.name)
+                served = "dav" if "bots.cli dav" in command else "bot"
+                name = "synapse" if "synapse.app" in command else served
+                found[name] = int(stat.parent.name)
         return found
