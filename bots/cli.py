@@ -20,6 +20,7 @@ COMMANDS = {
     "dav": "serve calendars and tasks to calendar programs (CalDAV)",
     "doctor": "check an installation and say what to do about what is wrong",
     "user": "add people to the homeserver",
+    "market": "publish listings on the marketplace from a file",
     "backup": "write a data archive and a key archive, while the stack runs",
     "restore": "make a new folder from the two archives",
     "config": "print a sample of the settings file, or check one",
