@@ -227,7 +227,7 @@ def reminder(ctx: Context, found: Occurrence, people: Sequence[str]) -> Reply:
         event=event,
         title=found.title,
         people=people,
-        when=span_words(ctx, found.start, found.end),
+        span=span_words(ctx, found.start, found.end),
         place=found.place,
         coming=who_comes(ctx, found.answers),
     )

@@ -228,7 +228,9 @@ def move(
     _require_date(event)
     if not event.repeats or selection.scope is Scope.ALL:
         moved = move_all(event, *target(event.start, event.end))
-        _require_to_come(moved, uow.now, _zone(box))
+        # A series that is on began in the past, and may begin there an hour later.
+        if wall(moved.start) < wall(event.start) or upcoming(moved, uow.now, _zone(box)) is None:
+            _require_to_come(moved, uow.now, _zone(box))
         return Changed(_write(uow, box, event, moved, actor))
     found = occurrence(uow, event, selection, _zone(box))
     start, end = target(found.start, found.end)
@@ -436,7 +438,7 @@ def _require_to_come(event: Event, now: datetime, zone: tzinfo) -> None:
     """A day that has passed is a slip of the pen; an hour that has passed today may be meant."""
     start = event.start
     day = start.astimezone(zone).date() if isinstance(start, datetime) else start
-    if day < now.astimezone(zone).date() and upcoming(event, now, zone) is None:
+    if day < now.astimezone(zone).date():
         raise UserError(
             "date-past",
             "The {day}.{month}.{year} is over. Write a day that is still to come.",

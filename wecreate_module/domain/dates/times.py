@@ -30,6 +30,7 @@ _AT = {"um", "at", "gegen"}
 _HOUR_WORDS = {"uhr", "h", "o'clock"}
 _BEFORE_NOON = {"am", "a.m", "a.m."}
 _AFTER_NOON = {"pm", "p.m", "p.m."}
+_REPETITIONS = {"mal", "x", "times"}  # "18 Uhr 10 mal"
 _FRACTIONS = {"halb": -30, "dreiviertel": -15}
 _AFTER = {"nach", "past", "after"}
 _UNTIL = {"vor", "to", "before"}
@@ -113,7 +114,8 @@ def _hour(reader: Reader) -> int | None:
         return None
     if reader.take_any(_HOUR_WORDS):
         minute = 0
-        if reader.peek().kind == "number" and len(reader.peek().text) == len("30"):
+        minutes = reader.peek().kind == "number" and len(reader.peek().text) == len("30")
+        if minutes and reader.peek(1).text not in _REPETITIONS:
             minute = reader.peek().number
             reader.at += 1
         return _half_of_day(reader, hour, minute, f"{token.text}:{minute:02}")
