@@ -215,7 +215,7 @@ class MatrixPerson:
             sent_at=event.server_timestamp,
         )
 
-    async def until(self, condition: Callable[[], bool], what: str, deadline: float = 30) -> None:
+    async def until(self, condition: Callable[[], bool], what: str, deadline: float = 60) -> None:
         """Wait till `condition` holds, asked after each sync; PersonError after `deadline` s."""
         try:
             async with asyncio.timeout(deadline), self._news:
@@ -230,7 +230,7 @@ class MatrixPerson:
     async def wait_for(
         self,
         predicate: Callable[[Message], bool],
-        deadline: float = 30,
+        deadline: float = 60,
         what: str = "a message",
     ) -> Message:
         """The first message, old or new, for which `predicate` holds; `deadline` in seconds."""
@@ -254,13 +254,13 @@ class MatrixPerson:
 
     # ── what the person does ──
 
-    async def direct_chat(self, other: str, deadline: float = 30) -> str:
+    async def direct_chat(self, other: str, deadline: float = 60) -> str:
         """A new encrypted direct chat; returns its room id when `other` has joined."""
         return await self.create_room([other], is_direct=True, deadline=deadline)
 
     async def create_room(
         self, others: list[str], *, name: str | None = None, is_direct: bool = False,
-        deadline: float = 30,
+        deadline: float = 60,
     ) -> str:  # fmt: skip
         """A private encrypted room; returns its id when all of `others` have joined."""
         made = _checked(
@@ -276,7 +276,7 @@ class MatrixPerson:
         await self.until_joined(room_id, *others, deadline=deadline)
         return room_id
 
-    async def until_joined(self, room_id: str, *users: str, deadline: float = 30) -> None:
+    async def until_joined(self, room_id: str, *users: str, deadline: float = 60) -> None:
         """Wait till the person and all `users` are joined members of the room."""
 
         def joined() -> bool:
@@ -313,11 +313,11 @@ class MatrixPerson:
         )
         return str(_checked(sent).event_id)
 
-    async def ask(self, room_id: str, command: str, deadline: float = 30) -> Message:
+    async def ask(self, room_id: str, command: str, deadline: float = 60) -> Message:
         """Say a command; the bot's reply to exactly that message."""
         return await self.answer_to(await self.say(room_id, command), deadline, command)
 
-    async def answer_to(self, event_id: str, deadline: float = 30, what: str = "") -> Message:
+    async def answer_to(self, event_id: str, deadline: float = 60, what: str = "") -> Message:
         return await self.wait_for(
             lambda seen: seen.msgtype == "m.notice" and seen.reply_to == event_id,
             deadline,

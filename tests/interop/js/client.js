@@ -40,7 +40,7 @@ const calls = {
             only_signed ? new OnlySignedDevicesIsolationMode() : new AllDevicesIsolationMode(false),
         );
         await client.startClient({ initialSyncLimit: 50 });
-        await until("the first sync", 30, [client, ClientEvent.Sync], () =>
+        await until("the first sync", 60, [client, ClientEvent.Sync], () =>
             ["PREPARED", "SYNCING"].includes(client.getSyncState()),
         );
         return { user_id: login.user_id, device_id: login.device_id };
