@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from time import monotonic
 
 from bots.boxes import commands as boxes
+from bots.caldav import commands as caldav
 from bots.calendar import commands as calendar
 from bots.files import commands as files
 from bots.kit import basics
@@ -32,7 +33,7 @@ from wecreate_module.version import VERSION
 log = logging.getLogger("wecreate.bot")
 
 # Every feature stands here: the one table to read for what there is.
-PARTS = (basics.PART, boxes.PART, tasks.PART, calendar.PART, files.PART, motions.PART)
+PARTS = (basics.PART, boxes.PART, tasks.PART, calendar.PART, caldav.PART, files.PART, motions.PART)
 LONGEST_PAUSE = 20.0
 SYNC_LATE = 120.0
 

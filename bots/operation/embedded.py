@@ -39,8 +39,16 @@ def prepare_settings(layout: Layout, ports: Ports, server_name: str | None) -> S
             f"{layout.root} belongs to the server {settings.server.name}, and a homeserver "
             "can't change its name. Leave --server-name out, or choose another folder with --dir."
         )
-    if (settings.server.homeserver, settings.web.port) != (_homeserver(ports), ports.web):
-        new = {("server", "homeserver"): f'"{_homeserver(ports)}"', ("web", "port"): str(ports.web)}
+    now = (settings.server.homeserver, settings.web.port, settings.calendars.port)
+    if now != (_homeserver(ports), ports.web, ports.dav):
+        new = {
+            ("server", "homeserver"): f'"{_homeserver(ports)}"',
+            ("web", "port"): str(ports.web),
+            ("calendars", "port"): str(ports.dav),
+        }
+        # An address of the operator's own stays; ours follows the port.
+        if settings.calendars.url == _calendars(settings.calendars.port):
+            new["calendars", "url"] = f'"{_calendars(ports.dav)}"'
         text = layout.settings.read_text(encoding="utf-8")
         write_private(layout.settings, with_values(text, new))
         settings = _load(layout)
@@ -59,6 +67,7 @@ def _first(layout: Layout, ports: Ports, server_name: str | None) -> str:
             },
             "bot": {"password_file": _inside(layout, layout.bot_password)},
             "web": {"port": ports.web},
+            "calendars": {"port": ports.dav, "url": _calendars(ports.dav)},
         },
         head=_HEAD,
     )
@@ -104,6 +113,10 @@ def _load(layout: Layout) -> Settings:
 
 def _homeserver(ports: Ports) -> str:
     return f"http://{HOST}:{ports.client}"
+
+
+def _calendars(port: int) -> str:
+    return f"http://{HOST}:{port}"
 
 
 def _inside(layout: Layout, path: object) -> str:

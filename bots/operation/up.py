@@ -100,6 +100,7 @@ class _Stack:
         self.ready = ready
         self.homeserver = f"http://{HOST}:{ports.client}"
         self.web = f"http://{HOST}:{ports.web}"
+        self.caldav = f"http://{HOST}:{ports.dav}"
 
     async def run(self) -> int:
         """Serve until SIGTERM, SIGINT or SIGHUP; then stop in order."""
@@ -121,7 +122,7 @@ class _Stack:
                 task.cancel()
             await asyncio.wait({starting, stopping})
             self.ready.unlink(missing_ok=True)
-            step("stopping: the bot, then the homeserver")
+            step("stopping: the calendars, the bot, then the homeserver")
             await supervisor.stop()
             step("all has stopped")
 
@@ -134,11 +135,13 @@ class _Stack:
         await self._register_bot()
         step("starting the bot")
         await supervisor.start(self._bot())
+        step("starting the calendars")
+        await supervisor.start(self._dav())
         write_private(self.ready, json.dumps(self.facts(), indent=2) + "\n")
         step(f"all is healthy; {self.ready} says where what is")
         say(
             f"\n  homeserver  {self.homeserver}\n  bot         {self.settings.bot_user_id}\n"
-            f"  health      {self.web}/health\n\n"
+            f"  calendars   {self.caldav}\n  health      {self.web}/health\n\n"
             "Add people with `wecreate user add NAME`. Ctrl-C stops it all.\n"
         )
 
@@ -150,7 +153,7 @@ class _Stack:
             "server_name": self.settings.server.name,
             "bot_user_id": self.settings.bot_user_id,
             "registration_shared_secret": self.settings.server.registration_shared_secret,
-            "caldav": None,
+            "caldav": f"{self.caldav}/",
             "web": self.web,
             "database": self.settings.database.url,
             "pid": os.getpid(),
@@ -166,6 +169,10 @@ class _Stack:
     def _bot(self) -> Service:
         command = [*_PYTHON, "bots.cli", "bot", "--config", str(self.layout.settings)]
         return Service("bot", tuple(command), _answers(f"{self.web}/health"))
+
+    def _dav(self) -> Service:
+        command = [*_PYTHON, "bots.cli", "dav", "--config", str(self.layout.settings)]
+        return Service("dav", tuple(command), _answers(f"{self.caldav}/health"))
 
     async def _register_bot(self) -> None:
         server, bot = self.settings.server, self.settings.bot

@@ -66,16 +66,17 @@ def test_two_stacks_run_side_by_side_and_stop_in_order(tmp_path: Path) -> None:
         assert facts["federation_port"] == base + 1
         assert facts["server_name"] == f"localhost:{base + 1}"
         assert facts["bot_user_id"] == f"@wecreate:localhost:{base + 1}"
-        assert facts["caldav"] is None
+        assert facts["caldav"] == f"http://127.0.0.1:{base + 2}/"
         assert facts["web"] == f"http://127.0.0.1:{base + 3}"
         assert facts["pid"] == stack.process.pid
         assert stat.S_IMODE(stack.ready_file.stat().st_mode) == 0o600
         assert status(f"{facts['homeserver']}/_matrix/client/versions") == 200
         assert status(f"{facts['web']}/health") == 200
         assert status(f"{facts['web']}/metrics") == 200
+        assert status(f"{facts['caldav']}health") == 200
     for stack in stacks:
         children = stack.children()
-        assert set(children) == {"synapse", "bot"}
+        assert set(children) == {"synapse", "bot", "dav"}
         assert stack.stop() == 0
         assert not any(runs(pid) for pid in children.values())
         assert not stack.ready_file.exists()

@@ -17,6 +17,8 @@ log = logging.getLogger("wecreate.pump.clock")
 
 # Someone may have moved the computer's clock, so it is looked at now and then at least.
 LONGEST_SLEEP = 30.0
+# Other processes (calendars) plan work too: what they planned is seen this soon.
+LOOK_EVERY = 0.25
 AT_ONCE = 50
 
 
@@ -35,10 +37,13 @@ class Clock:
         """Until cancelled."""
         while True:
             try:
-                for item in await asyncio.to_thread(self._due):
-                    await asyncio.to_thread(self._run, item)
-                    self._on_outbox()
                 pause = await asyncio.to_thread(self._pause)
+                if pause <= 0:
+                    for item in await asyncio.to_thread(self._due):
+                        await asyncio.to_thread(self._run, item)
+                        self._on_outbox()
+                    continue
+                pause = min(pause, LOOK_EVERY)
             except Exception:  # the boundary of the clock's loop
                 log.exception("scheduled work broke")
                 pause = LONGEST_SLEEP
