@@ -37,6 +37,20 @@ class SealedLink:
     access_hash: bytes
     salt: bytes | None
 
+    def to_json(self) -> dict[str, str | None]:
+        """Base64, for what passes it on."""
+        return {name: value and _base64(value) for name, value in vars(self).items()}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> SealedLink:
+        """Take its three fields out of a larger result."""
+        salt = value["salt"]
+        return cls(
+            base64.b64decode(value["sealed"]),
+            base64.b64decode(value["access_hash"]),
+            base64.b64decode(salt) if salt else None,
+        )
+
 
 def new_secret() -> str:
     return base64.urlsafe_b64encode(os.urandom(_KEY_BYTES)).rstrip(b"=").decode()
@@ -69,3 +83,7 @@ def derive(
 
 def _expand(material: bytes, link_id: str, purpose: bytes) -> bytes:
     return HKDF(SHA256(), _KEY_BYTES, link_id.encode(), purpose).derive(material)
+
+
+def _base64(value: bytes) -> str:
+    return base64.b64encode(value).decode()

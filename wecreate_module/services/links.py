@@ -41,12 +41,13 @@ class NewLink:
     max_visits: int | None
 
 
-@dataclass(frozen=True)
 class Refused(Exception):
     """A visitor can't come in: "gone", "used-up", "wrong", or "wait" so many seconds."""
 
-    why: str
-    seconds: int = 0
+    def __init__(self, why: str, seconds: int = 0) -> None:
+        super().__init__(why)
+        self.why = why
+        self.seconds = seconds
 
 
 def prepare_link(

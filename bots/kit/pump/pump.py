@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
@@ -55,13 +56,15 @@ class Pump:
         *,
         invites: InvitePolicy,
         figures: Figures | None = None,
+        more_effects: Mapping[type[Any], Callable[[Any], Awaitable[Json]]] | None = None,
     ) -> None:
+        """`more_effects` are carried out by other parts of the process, by kind."""
         self._app = app
         self._store = store
         self._homeserver = homeserver
         self._crypto = crypto
         self._views = RoomViews(store, homeserver, app.bot_user_id)
-        effects = Effects(store, homeserver, crypto, self._views, invites.server_name)
+        effects = Effects(store, homeserver, crypto, self._views, invites.server_name, more_effects)
         self._clock = Clock(app, store, self._wake_delivery)
         self._delivery = Delivery(app, store, effects, self._clock.wake)
         self._worker = Worker(

@@ -1,0 +1,154 @@
+"""Encrypted files for links: fetched once from the homeserver, checked once, kept within a bound.
+
+What lies here is ciphertext. Beside each file lie the SHA-256 of its pieces, so that a browser
+can check every piece before it decrypts it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import hashlib
+import hmac
+import os
+import secrets
+from collections import defaultdict
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from wecreate_module.domain.attachments import Media
+
+PIECE = 1024 * 1024
+"""Bytes of a piece, but for the last."""
+
+Fetch = Callable[[str, int], AsyncIterator[bytes]]
+"""The ciphertext behind an mxc:// address in chunks, at most so many bytes."""
+
+
+class CantKeep(Exception):
+    """`why`: "altered", "too-large" (for the bound), or "disk-full"."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(frozen=True)
+class Ciphertext:
+    """`digests` holds 32 bytes for each piece; `tree` is the SHA-256 of that file."""
+
+    path: Path
+    digests: Path
+    size: int
+    tree: str
+
+
+class Ciphertexts:
+    """A folder of at most `limit` bytes; what was not asked for longest goes first."""
+
+    def __init__(self, folder: Path, limit: int, fetch: Fetch) -> None:
+        self._folder = folder
+        self._limit = limit
+        self._fetch = fetch
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._keeping = asyncio.Lock()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for rest in folder.glob("*.part"):  # of a fetch that was killed
+            rest.unlink(missing_ok=True)
+
+    async def get(self, media: Media) -> Ciphertext:
+        """Give the checked ciphertext; raises CantKeep, and whatever the fetch raises."""
+        name = hashlib.sha256(f"{media.url} {media.sha256}".encode()).hexdigest()
+        async with self._locks[name]:
+            found = await asyncio.to_thread(self._known, name)
+            if found is None:
+                await self._fetch_checked(name, media)
+                found = await asyncio.to_thread(self._known, name)
+        if found is None:
+            raise CantKeep("disk-full")
+        return found
+
+    def _known(self, name: str) -> Ciphertext | None:
+        path, digests = self._folder / name, self._folder / f"{name}.digests"
+        try:
+            tree = hashlib.sha256(digests.read_bytes()).digest()
+            os.utime(path)
+            size = path.stat().st_size
+        except FileNotFoundError:
+            return None
+        return Ciphertext(path, digests, size, base64.b64encode(tree).decode())
+
+    async def _fetch_checked(self, name: str, media: Media) -> None:
+        part = self._folder / f"{name}.{secrets.token_hex(4)}.part"
+        try:
+            whole, pieces = await self._write(part, media.url)
+            if not hmac.compare_digest(whole, _decoded(media.sha256)):
+                raise CantKeep("altered")
+            async with self._keeping:
+                await asyncio.to_thread(self._keep, name, part, pieces)
+        except OSError as error:
+            raise CantKeep("disk-full") from error
+        finally:
+            part.unlink(missing_ok=True)
+
+    async def _write(self, part: Path, url: str) -> tuple[bytes, bytes]:
+        """The whole's SHA-256, and that of each piece."""
+        whole, pieces, waiting = hashlib.sha256(), [], bytearray()
+        written = 0
+        with await asyncio.to_thread(part.open, "wb") as file:
+            async with contextlib.aclosing(_chunks(self._fetch(url, self._limit))) as chunks:
+                async for chunk in chunks:
+                    waiting += chunk
+                    written += len(chunk)
+                    if written > self._limit:
+                        raise CantKeep("too-large")
+                    while len(waiting) >= PIECE:
+                        piece = bytes(waiting[:PIECE])
+                        del waiting[:PIECE]
+                        pieces.append(await asyncio.to_thread(_take, file.write, whole, piece))
+            if waiting or not pieces:
+                pieces.append(await asyncio.to_thread(_take, file.write, whole, bytes(waiting)))
+        return whole.digest(), b"".join(pieces)
+
+    def _keep(self, name: str, part: Path, pieces: bytes) -> None:
+        """The digests go first: a file without them is not known."""
+        self._make_room(part.stat().st_size)
+        digests = part.with_suffix(".digests.part")
+        digests.write_bytes(pieces)
+        digests.replace(self._folder / f"{name}.digests")
+        part.replace(self._folder / name)
+
+    def _make_room(self, size: int) -> None:
+        kept = [
+            (path.stat().st_mtime, path.stat().st_size, path)
+            for path in self._folder.iterdir()
+            if not path.suffix
+        ]
+        used = sum(each[1] for each in kept) + size
+        for _, length, path in sorted(kept):
+            if used <= self._limit:
+                return
+            # A download that has it open goes on; the next one fetches it again.
+            path.unlink(missing_ok=True)
+            path.with_suffix(".digests").unlink(missing_ok=True)
+            used -= length
+        if used > self._limit:
+            raise CantKeep("too-large")
+
+
+def _take(write: Callable[[bytes], int], whole: hashlib._Hash, piece: bytes) -> bytes:
+    write(piece)
+    whole.update(piece)
+    return hashlib.sha256(piece).digest()
+
+
+async def _chunks(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
+    async for chunk in chunks:
+        yield chunk
+
+
+def _decoded(text: str) -> bytes:
+    plain = text.rstrip("=").replace("-", "+").replace("_", "/")
+    return base64.b64decode(plain + "=" * (-len(plain) % 4))

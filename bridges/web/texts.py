@@ -1,0 +1,77 @@
+"""What the pages for visitors say, in German and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+GERMAN: Mapping[str, str] = {
+    "lang": "de",
+    "title": "Eine Datei für dich",
+    "intro": "Jemand hat eine Datei mit dir geteilt. Sie ist verschlüsselt und wird erst hier in "
+    "deinem Browser geöffnet; der Server kann sie nicht lesen.",
+    "password": "Passwort",
+    "open": "Öffnen",
+    "download": "Herunterladen",
+    "again": "Noch einmal versuchen",
+    "size": "Größe",
+    "type": "Art",
+    "until": "Bis",
+    "forever": "unbegrenzt",
+    "working": "Einen Moment …",
+    "loading": "{percent} % geladen",
+    "done": "Fertig. Die Datei liegt bei deinen Downloads.",
+    "waiting": "Die Verbindung ist weg. Ich versuche es gleich weiter …",
+    "wrong_password": "Das Passwort stimmt nicht.",
+    "wrong_link": "Der Link ist nicht vollständig. Kopiere ihn noch einmal ganz.",
+    "wait": "Zu viele Versuche. Versuch es in {seconds} Sekunden noch einmal.",
+    "altered": "Die Datei ist unterwegs verändert worden. Ich habe sie nicht gespeichert.",
+    "gone_title": "Diesen Link gibt es nicht mehr",
+    "gone": "Er ist abgelaufen oder wurde gesperrt. Bitte die Person, von der du ihn hast, um "
+    "einen neuen.",
+    "used-up": "Er wurde so oft benutzt, wie er durfte. Bitte die Person, von der du ihn hast, um "
+    "einen neuen.",
+    "later_title": "Gerade geht es nicht",
+    "later": "Die Datei ist im Moment nicht zu erreichen. Versuch es später noch einmal.",
+    "no_script": "Zum Entschlüsseln braucht diese Seite JavaScript.",
+    "old_browser": "Dieser Browser kann die Datei nicht entschlüsseln. Nimm einen neueren und "
+    "öffne den Link über https.",
+}
+ENGLISH: Mapping[str, str] = {
+    "lang": "en",
+    "title": "A file for you",
+    "intro": "Somebody shared a file with you. It is encrypted and opened only here, in your "
+    "browser; the server can't read it.",
+    "password": "Password",
+    "open": "Open",
+    "download": "Download",
+    "again": "Try again",
+    "size": "Size",
+    "type": "Type",
+    "until": "Until",
+    "forever": "no end",
+    "working": "One moment …",
+    "loading": "{percent} % loaded",
+    "done": "Done. The file is in your downloads.",
+    "waiting": "The connection is gone. I'll go on in a moment …",
+    "wrong_password": "That is not the password.",
+    "wrong_link": "The link is not complete. Copy all of it once more.",
+    "wait": "Too many tries. Try again in {seconds} seconds.",
+    "altered": "The file was changed on its way. I did not save it.",
+    "gone_title": "This link is no more",
+    "gone": "It has expired or was closed. Ask the person you have it from for a new one.",
+    "used-up": "It was used as often as it may be. Ask the person you have it from for a new one.",
+    "later_title": "Not right now",
+    "later": "The file can't be reached at the moment. Try again later.",
+    "no_script": "This page needs JavaScript to decrypt.",
+    "old_browser": "This browser can't decrypt the file. Use a newer one, and open the link "
+    "with https.",
+}
+
+
+def texts_for(accept_language: str) -> Mapping[str, str]:
+    """By the browser's Accept-Language (RFC 9110): the first of the two it names; German else."""
+    for part in accept_language[:200].lower().split(","):
+        language = part.partition(";")[0].strip()[:2]
+        if language in {"de", "en"}:
+            return GERMAN if language == "de" else ENGLISH
+    return GERMAN
