@@ -7,7 +7,7 @@ from bots.kit.arguments import Rest, Text
 from bots.kit.context import Context
 from bots.kit.registry import Command, argument, command
 from bots.kit.replies import Replies, Reply
-from bots.motions import amending, bodies, drafting, exporting, views
+from bots.motions import amending, bodies, drafting, exporting, submitting, views
 from bots.motions.amending import box_of, require_author
 from bots.motions.arguments import (
     BodyName,
@@ -326,6 +326,7 @@ COMMANDS: tuple[Command, ...] = (
     uncosign,
     *amending.COMMANDS,
     export,
+    *submitting.COMMANDS,
     status,
     *bodies.COMMANDS,
 )
@@ -333,5 +334,5 @@ COMMANDS: tuple[Command, ...] = (
 PART = Part(
     commands=COMMANDS,
     continuations=exporting.CONTINUATIONS,
-    answers=drafting.ANSWERS,
+    answers=(*drafting.ANSWERS, *submitting.ANSWERS),
 )

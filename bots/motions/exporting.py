@@ -28,7 +28,7 @@ _BY_ITSELF = 2
 def files_of(ctx: Context, box: Box, motion: Motion, wanted: Wanted) -> list[File]:
     """Rendered; UserError when a document can't be made."""
     shown = _document(ctx, box, motion, wanted.layout)
-    formats = wanted.formats or _usual(motion, wanted.layout)
+    formats = wanted.formats or usual_formats(motion, wanted.layout)
     made = motion.version.at
     try:
         return [render(shown, each, motion.number, made) for each in formats]
@@ -40,20 +40,21 @@ def files_of(ctx: Context, box: Box, motion: Motion, wanted: Wanted) -> list[Fil
         ) from error
 
 
-def _usual(motion: Motion, layout: Layout) -> tuple[str, ...]:
+def usual_formats(motion: Motion, layout: Layout) -> tuple[str, ...]:
     """The first formats that the body takes."""
     possible = [each for each in body_of(motion).formats if each in formats_of(layout)]
     return tuple(possible[:_BY_ITSELF]) or ("pdf",)
 
 
 def _document(ctx: Context, box: Box, motion: Motion, layout: Layout) -> MotionDocument:
+    handed_in = motion.submitted_at  # from then on its papers are always the same
     return document(
         motion,
         body_of(motion),
         layout,
         group=box.name,
         signers=tuple(ctx.display_name(who) for who in motion.signed),
-        today=ctx.today,
+        today=handed_in.astimezone(ctx.timezone).date() if handed_in else ctx.today,
         before=_before(ctx, box, motion) if layout is Layout.SYNOPSIS else None,
     )
 

@@ -55,7 +55,7 @@ def _compile(data: dict[str, Any], made_at: datetime) -> bytes:
             format="pdf",
             sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
             pdf_standards=STANDARDS,
-            timestamp=made_at,
+            timestamp=int(made_at.timestamp()),
         )
     if not isinstance(made, bytes):
         raise DocumentFailed("Typst gave no file")

@@ -13,7 +13,7 @@ from bridges.documents.view import Layout, MotionDocument, document
 from wecreate_module.domain.motions import Motion, Version, clean_title, clean_wording
 from wecreate_module.services.bodies import shipped_bodies
 
-NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
+NOW = datetime(2026, 11, 22, 10, 0, 1, 234567, tzinfo=UTC)
 TEXT = (
     "1. Die Stadtverwaltung pflanzt entlang der Karl-Heine-Straße zwischen Kanal und "
     "Clara-Zetkin-Park bis Ende 2027 zwölf Linden und entsiegelt dafür die nötigen Flächen.\n"
