@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bots.calendar import answers, changes, lists, live, views
+from bots.calendar import answers, changes, lists, live, memos, views
 from bots.calendar.arguments import NewEventText, ProposalsText
 from bots.calendar.continuations import CONTINUATIONS
 from bots.calendar.planning import box_of, planned
@@ -178,11 +178,12 @@ COMMANDS: tuple[Command, ...] = (
     fix,
     fix_latest,
     *changes.COMMANDS,
+    *memos.COMMANDS,
 )
 
 PART = Part(
     commands=COMMANDS,
     continuations=CONTINUATIONS,
-    scheduled=SCHEDULED,
+    scheduled=(*SCHEDULED, *memos.SCHEDULED),
     answers=answers.ANSWERS,
 )

@@ -72,3 +72,22 @@ class TestSchedule:
             uow.schedule.done(uow.schedule.due(NOW, 1)[0].id)
             assert uow.schedule.prune(NOW + HOUR) == 1
             assert [item.key for item in uow.schedule.due(NOW, 10)] == ["b"]
+
+    def test_what_is_ahead_for_subjects_that_begin_alike(self, store: Store, box: Box) -> None:
+        with store.begin(NOW) as uow:
+            for minutes, subject in ((30, "memo:!a:1"), (10, "memo:!a:2"), (20, "memo:!b:1")):
+                uow.schedule.put(
+                    NOW + timedelta(minutes=minutes),
+                    "memo",
+                    key=subject,
+                    box_id=box.id,
+                    subject=subject,
+                    payload={"text": subject},
+                )
+        with store.begin(NOW) as uow:
+            found = uow.schedule.ahead(box.id, "memo", "memo:!a:")
+            assert [each.payload["text"] for each in found] == ["memo:!a:2", "memo:!a:1"]
+            assert uow.schedule.ahead(None, "memo", "memo:!a:") == []
+            uow.schedule.done(found[0].id)
+            assert len(uow.schedule.ahead(box.id, "memo", "memo:!a:")) == 1
+            assert uow.schedule.ahead(box.id, "memo", "memo:%") == []

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from wecreate_module.storage.errors import KeyDestroyed, SealBroken
 from wecreate_module.storage.keys import SERVER, KeyStore
@@ -88,8 +89,21 @@ class Schedule:
 
     def due(self, now: datetime, limit: int) -> list[Scheduled]:
         """Work whose time has come, the earliest first; what can't be read is dropped."""
+        return self._read(self._connection.execute(_DUE, {"now": now, "count": limit}).all())
+
+    def ahead(self, box_id: str | None, kind: str, subject: str) -> list[Scheduled]:
+        """What is planned of a kind for subjects that begin so, the earliest first."""
+        query = select(schedule).where(
+            schedule.c.box_id.is_(None) if box_id is None else schedule.c.box_id == box_id,
+            schedule.c.kind == kind,
+            schedule.c.subject.startswith(subject, autoescape=True),
+            schedule.c.status == "new",
+        )
+        return self._read(self._connection.execute(query.order_by(schedule.c.due_at)).all())
+
+    def _read(self, rows: Iterable[Row[Any]]) -> list[Scheduled]:
         found = []
-        for row in self._connection.execute(_DUE, {"now": now, "count": limit}).all():
+        for row in rows:
             try:
                 payload = self._keys.unseal_json(row.scope, f"schedule:{row.key}", row.sealed)
             except (KeyDestroyed, SealBroken):
