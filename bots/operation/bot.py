@@ -7,6 +7,7 @@ import asyncio
 import errno
 import logging
 import signal
+import sqlite3
 from pathlib import Path
 
 from bots.app import run_bot
@@ -45,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
         asyncio.run(_reset(settings) if args.reset_identity else _until_told(settings))
     except Exception as raised:  # the process' boundary: whatever ends it is said once, safely
         cause = _cause(raised)
-        said = _of_port(settings, cause) or logs.words_of(cause)
+        said = _of_port(settings, cause) or _of_disk(cause) or logs.words_of(cause)
         log.critical("the bot ends: %s", said, exc_info=None if logs.speaks(cause) else cause)
         return FAILED
     log.info("the bot has stopped")
@@ -55,7 +56,8 @@ def run(args: argparse.Namespace) -> int:
 def _cause(error: Exception) -> Exception:
     """Of all that went down together, what has something to say to the operator."""
     if not isinstance(error, ExceptionGroup):
-        return error
+        below = error.__cause__ or error.__context__
+        return below if isinstance(below, sqlite3.Error) and not logs.speaks(error) else error
     causes = [_cause(each) for each in error.exceptions]
     return next((each for each in causes if logs.speaks(each)), causes[0])
 
@@ -69,6 +71,12 @@ def _of_port(settings: Settings, error: Exception) -> str | None:
         f"port {web.port} on {web.host} (for health and metrics) is taken. Stop what uses it, "
         "another bot perhaps, or give this one another port: web.port."
     )
+
+
+def _of_disk(error: Exception) -> str | None:
+    if isinstance(error, sqlite3.Error) and "disk is full" in str(error):
+        return "the disk is full. Free some space; what people wrote meanwhile is not lost."
+    return None
 
 
 async def _reset(settings: Settings) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import socket
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,11 @@ def test_what_broke_among_tasks_is_named(
     said = end_of_a_bot(config, monkeypatch, capsys, error)
     assert "The database x is damaged." in said
     assert "secret" not in said
+
+
+def test_a_full_disk_is_named_whoever_met_it(
+    config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    error = RuntimeError("of a library")
+    error.__cause__ = sqlite3.OperationalError("database or disk is full")
+    assert "Free some space" in end_of_a_bot(config, monkeypatch, capsys, error)
