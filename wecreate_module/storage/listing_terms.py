@@ -20,8 +20,9 @@ from wecreate_module.storage.listing_words import (
 
 MOST_TERMS = 12
 # Shorter words are parts of too many others.
-_PREFIX, _INSIDE, _SHORT_PREFIX = 5, 5, 3
+_INSIDE, _AT_AN_END, _SHORT_PREFIX = 5, 4, 3
 _TYPO = 4
+_MANY = 3
 _PART = 4
 _REMEMBERED = 2000
 
@@ -85,7 +86,10 @@ class Vocabulary:
         found = [self._term(self.meaning(term)) for term in terms]
         if not _all(found, allowed):
             found = self._mended(terms, found, allowed)
-        if not _all(found, allowed) and len(found) > 1:
+        if not _all(found, allowed):
+            # A word that nobody wrote is no reason to show nothing.
+            found = [term for term in found if term.any]
+        if not _all(found, allowed) and len(found) >= _MANY:
             return _all_but_one(found, allowed)
         return _ranked(found, allowed)
 
@@ -135,7 +139,9 @@ class Vocabulary:
             words = (*words, exact)
         if not has_umlaut(term):
             return words
-        agreeing = tuple(word for word in words if agrees(term, word.written))
+        agreeing = tuple(
+            word for word in words if agrees(term, word.written) or agrees(word.written, term)
+        )
         if fold(term) == term or any(_own_umlaut(term, word.written) for word in agreeing):
             agreeing = tuple(word for word in agreeing if word.written != fold(term))
         return agreeing or words
@@ -152,10 +158,12 @@ class Vocabulary:
         return (sure, tuple(word for word in words if word not in sure)) if sure else (words, ())
 
     def _inside(self, term: str, *, sure: bool) -> tuple[_Word, ...]:
-        """Compounds: Spielplatz in Wasserspielplätze; a short word only as a beginning."""
+        """Compounds: Spielplatz in Wasserspielplätze; a short word only at an end."""
         part = stem(term)
         if len(part) >= _INSIDE:
             stems = self._stems_with(part)
+        elif len(part) >= _AT_AN_END:
+            stems = self._stems_with(f"\n{part}") + self._stems_with(f"{part}\n")
         elif len(part) >= _SHORT_PREFIX and not sure:
             stems = self._stems_with(f"\n{part}")
         else:
@@ -166,6 +174,7 @@ class Vocabulary:
         return tuple(words)
 
     def _stems_with(self, part: str) -> list[str]:
+        """Stems that hold these letters; a line's end in them is a stem's end."""
         joined, found, at = self._all_stems(), [], 0
         while (at := joined.find(part, at)) >= 0:
             start = joined.rfind("\n", 0, at + 1) + 1
@@ -193,18 +202,22 @@ class Vocabulary:
         if len(term) < _TYPO or term.isdigit():
             return Meaning()
         words = [self._words[each] for each in near(term) if each in self._words]
+        words = [word for word in words if word.written not in STOP_WORDS]
         part = stem(term)
-        stems = {each for each in near(part) if each in self._stems} if len(part) >= _TYPO else {}
-        words += [word for each in sorted(stems) for word in self._stems[each]]
-        words += [word for each in list(words) for word in self._stems[stem(each.written)]]
-        words = [word for word in words if stem(word.written) not in STOP_WORDS]
+        if not words and len(part) >= _TYPO:
+            stems = sorted(each for each in near(part) if each in self._stems)
+            words = [word for each in stems for word in self._stems[each]]
         if not words and len(part) > _INSIDE:
             joined = self._all_stems()
             hits = near_inside(part).finditer(joined)
             whole = {joined[joined.rfind("\n", 0, h.start() + 1) + 1 : h.end()] for h in hits}
             found = {full for each in whole for full in self._stems_with(each)}
             words = [word for each in sorted(found) for word in self._stems[each]]
-        return Meaning(loose=tuple(dict.fromkeys(words)))
+        forms = [form for word in words for form in self._forms(word.written)]
+        return Meaning(loose=tuple(dict.fromkeys(forms)))
+
+    def _forms(self, term: str) -> tuple[_Word, ...]:
+        return (*self._same(term), *self._inside(term, sure=True))
 
     def _term(self, meaning: Meaning) -> _Term:
         union = self._cache.union
@@ -238,7 +251,7 @@ def _conjunction(sets: Iterable[int]) -> int:
 
 
 def _all(terms: list[_Term], allowed: int) -> int:
-    return _conjunction(term.any for term in terms) & allowed
+    return _conjunction(term.any for term in terms) & allowed if terms else 0
 
 
 def _ranked(terms: list[_Term], allowed: int) -> list[int]:
@@ -277,4 +290,4 @@ def _own_umlaut(term: str, written: str) -> bool:
 def _agrees_inside(term: str, written: str) -> bool:
     if trunk(term) in written:
         return True
-    return not any(sign in "äöü" for sign in written) and written == stem(written)
+    return not any(sign in "äöü" for sign in written) and written.endswith(stem(term))

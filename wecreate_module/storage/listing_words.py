@@ -91,11 +91,18 @@ def agrees(typed: str, written: str) -> bool:
     part = trunk(typed)
     if written.startswith(part) or _with_umlauts(written).startswith(part):
         return True
-    if has_umlaut(written):
+    if not _as_far(part, written):
         return False
-    if written in {stem(written), f"{stem(written)}s", f"{stem(written)}es"}:
+    root = stem(written)
+    if fold(written) in {root, f"{root}s", f"{root}es"}:
         return True
-    return fold(typed) == written and written.endswith(_PLURAL_ENDINGS)
+    return fold(typed) == fold(written) and written.endswith(_PLURAL_ENDINGS)
+
+
+def _as_far(part: str, written: str) -> bool:
+    """Whether the written form has no umlaut where the typed one has none: Bürgerrat(räte)."""
+    pairs = zip(part, written, strict=False)
+    return all(one in (other, fold(other)) for other, one in pairs)
 
 
 def near(word: str) -> set[str]:
