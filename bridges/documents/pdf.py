@@ -27,6 +27,21 @@ _MOST_TRIES = 6
 _LONGEST_NAME = 30
 
 
+# Widths of Libertinus Serif's letters, rounded up, in thousandths of its size; all others count
+# as wider than they are. Only lines that may not fit are measured in the template: it takes time.
+_WIDTHS = {
+    **dict.fromkeys(" .,:;'|", 260),
+    **dict.fromkeys("ijlIft()[]-/!", 360),
+    **dict.fromkeys("acrsezJ0123456789", 475),
+    **dict.fromkeys("bdghknopquvxyüößäFELPS€?", 560),
+    **dict.fromkeys("ABCDGHKNOQRTUVXYZÄÖÜ&", 790),
+    **dict.fromkeys("mwM", 860),
+}
+_WIDEST = 1100
+_FULL_LINE = 41_200
+"""160 mm in thousandths of 11 pt."""
+
+
 class DocumentFailed(Exception):
     """A document could not be made; the text says why, for the log."""
 
@@ -38,6 +53,9 @@ def render_pdf(document: MotionDocument, made_at: datetime) -> bytes:
     otherwise stop the whole document.
     """
     data: Any = asdict(document)
+    for part in data["parts"]:
+        for row in (row for rows in part["paragraphs"] for row in rows):
+            row["wide"] = _may_be_wide(row["text"])
     for _ in range(_MOST_TRIES):
         try:
             return _compile(data, made_at)
@@ -65,6 +83,10 @@ def _compile(data: dict[str, Any], made_at: datetime) -> bytes:
 @cache
 def _compiler() -> typst.Compiler:
     return typst.Compiler(input=str(_TEMPLATE), font_paths=typst.Fonts())
+
+
+def _may_be_wide(line: str) -> bool:
+    return sum(_WIDTHS.get(char, _WIDEST) for char in line) > _FULL_LINE
 
 
 def _missing(told: str) -> Iterable[str]:

@@ -116,16 +116,33 @@ def _by_paragraph(old: str, new: str) -> Iterator[tuple[Kind, str]]:
 
 
 def _by_word(old: str, new: str) -> Iterator[tuple[Kind, str]]:
+    """Words; what is the same at both ends is not compared again, as comparing is slow."""
     before, after = _TOKEN.findall(old), _TOKEN.findall(new)
-    if before and after and len(before) + len(after) <= _MOST_WORDS:
-        matcher = SequenceMatcher(None, before, after, autojunk=False)
-        if matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE:
-            for kind, i1, i2, j1, j2 in matcher.get_opcodes():
-                if kind == "equal":
-                    yield Kind.KEPT, "".join(before[i1:i2])
-                else:
-                    yield Kind.DELETED, "".join(before[i1:i2])
-                    yield Kind.INSERTED, "".join(after[j1:j2])
-            return
-    yield Kind.DELETED, old
-    yield Kind.INSERTED, new
+    shorter = min(len(before), len(after))
+    head = next((at for at in range(shorter) if before[at] != after[at]), shorter)
+    rest = shorter - head
+    tail = next((at for at in range(rest) if before[-1 - at] != after[-1 - at]), rest)
+    mid_before, mid_after = before[head : len(before) - tail], after[head : len(after) - tail]
+    middle = _middle(mid_before, mid_after)
+    same = 2 * (head + tail) + sum(2 * len(words) for kind, words in middle if kind is Kind.KEPT)
+    if same < _ALIKE * (len(before) + len(after)):
+        yield Kind.DELETED, old
+        yield Kind.INSERTED, new
+        return
+    yield Kind.KEPT, "".join(before[:head])
+    for kind, words in middle:
+        yield kind, "".join(words)
+    yield Kind.KEPT, "".join(before[len(before) - tail :])
+
+
+def _middle(before: list[str], after: list[str]) -> list[tuple[Kind, list[str]]]:
+    """What differs between the ends."""
+    if not before or not after or len(before) + len(after) > _MOST_WORDS:
+        return [(Kind.DELETED, before), (Kind.INSERTED, after)]
+    found = []
+    for kind, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind == "equal":
+            found.append((Kind.KEPT, before[i1:i2]))
+        else:
+            found += [(Kind.DELETED, before[i1:i2]), (Kind.INSERTED, after[j1:j2])]
+    return found
