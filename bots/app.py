@@ -23,8 +23,12 @@ from bots.kit.pump.pump import Pump
 from bots.motions import commands as motions
 from bots.tasks import commands as tasks
 from bridges.web.app import serve
+from bridges.web.ciphertexts import Ciphertexts
 from bridges.web.health import Health
+from bridges.web.links import Links
 from bridges.web.metrics import Level, Metrics
+from wecreate_module.domain.effects import SealLink
+from wecreate_module.domain.links import LinkRules
 from wecreate_module.settings import Settings
 from wecreate_module.storage.store import Store
 from wecreate_module.storage.uow import UnitOfWork
@@ -47,6 +51,7 @@ def make_app(settings: Settings) -> App:
         box_creators=settings.boxes.create.word or frozenset(settings.boxes.create.names),
         version=VERSION,
         caldav_url=settings.calendars.url,
+        links=LinkRules(settings.links_url, settings.files.max_days, settings.files.password),
     )
     return App.assemble(PARTS, bot_user_id=settings.bot_user_id, server=server)
 
@@ -63,18 +68,20 @@ async def run_bot(settings: Settings, stop: asyncio.Event) -> None:
     """
     async with AsyncExitStack() as stack:
         health, metrics = Health(), Metrics()
-        await stack.enter_async_context(serve(settings.web, health, metrics))
+        links = Links()
+        await stack.enter_async_context(serve(settings.web, health, metrics, links))
         store = await asyncio.to_thread(open_store, settings)
         stack.callback(store.close)
         stack.enter_context(store.claim())
         app = make_app(settings)
-        pump = await stack.enter_async_context(_signed_in(settings, app, store, health, metrics))
+        signing_in = _signed_in(settings, app, store, health, metrics, links)
+        pump = await stack.enter_async_context(signing_in)
         await _until(stop, pump)
 
 
 @asynccontextmanager
 async def _signed_in(
-    settings: Settings, app: App, store: Store, health: Health, metrics: Metrics
+    settings: Settings, app: App, store: Store, health: Health, metrics: Metrics, links: Links
 ) -> AsyncIterator[Pump]:
     """Sign in, with patience while the homeserver is away; then the pump may run."""
     health.failed("homeserver", "not reached yet")
@@ -102,7 +109,18 @@ async def _signed_in(
         pause = min(pause * 2, LONGEST_PAUSE)
     async with homeserver:
         invites = InvitePolicy(settings.server.name, _partners(settings))
-        pump = Pump(app, store, homeserver, crypto, invites=invites, figures=metrics)
+        kept = settings.files
+        fetch = homeserver.download_stream
+        links.open(store, Ciphertexts(kept.cache, kept.cache_mb * 1_000_000, fetch))
+        pump = Pump(
+            app,
+            store,
+            homeserver,
+            crypto,
+            invites=invites,
+            figures=metrics,
+            more_effects={SealLink: links.seal},
+        )
         health.fine("homeserver")
         health.watch("sync", lambda: _sync_trouble(pump))
         health.watch("database", lambda: _database_trouble(store))
@@ -110,6 +128,7 @@ async def _signed_in(
         metrics.level(Level.ONE_TIME_KEYS, lambda: crypto.status().one_time_keys or 0)
         _count_rows(store, metrics)
         yield pump
+        links.close()
         crypto.close()
 
 

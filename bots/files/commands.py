@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from bots.files import views
+from bots.files import sharing, views
 from bots.files.arguments import DescriptionText, FolderText
 from bots.files.entering import enter
+from bots.files.places import box_of
 from bots.kit.app import Part
 from bots.kit.arguments import Text
 from bots.kit.context import Context
@@ -20,7 +21,6 @@ from bots.kit.registry import (
     scheduled,
 )
 from bots.kit.replies import Replies
-from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.effects import Redact, Send
 from wecreate_module.domain.files import MAX_NAME, File
 from wecreate_module.services import files
@@ -29,12 +29,6 @@ from wecreate_module.storage.schedule import Scheduled
 POSTED = "files.posted"
 # More messages that show one file than anybody posts.
 MOST_REDACTED = 100
-
-
-def box_of(ctx: Context) -> Box:
-    if ctx.box is None:
-        raise RuntimeError("a command for Boxes ran outside of one")
-    return ctx.box
 
 
 def _changed(ctx: Context, file: File) -> Replies:
@@ -270,9 +264,10 @@ COMMANDS: tuple[Command, ...] = (
     merge,
     delete,
     undelete,
+    *sharing.COMMANDS,
 )
-CONTINUATIONS: tuple[Continuation, ...] = (posted,)
-SCHEDULED: tuple[Scheduler, ...] = (purge,)
+CONTINUATIONS: tuple[Continuation, ...] = (posted, *sharing.CONTINUATIONS)
+SCHEDULED: tuple[Scheduler, ...] = (purge, *sharing.SCHEDULED)
 
 PART = Part(
     commands=COMMANDS, continuations=CONTINUATIONS, scheduled=SCHEDULED, on_message=(enter,)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from bots.kit.i18n import Translator, format_day, format_instant, zone
 from wecreate_module.domain.boxes import Box, Power
 from wecreate_module.domain.effects import Effect
+from wecreate_module.domain.links import LinkRules
 from wecreate_module.storage.rooms import Member
 from wecreate_module.storage.uow import UnitOfWork
 
@@ -65,6 +66,8 @@ class ServerFacts:
     """Who may make Boxes: "everyone", "local" or these user ids."""
     caldav_url: str = ""
     """Where people's devices reach their calendars."""
+    links: LinkRules = field(default_factory=LinkRules)
+    """Links to files; none without an address."""
 
 
 @dataclass(frozen=True)

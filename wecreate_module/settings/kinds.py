@@ -200,6 +200,8 @@ TEXT = Kind("text", _text)
 SWITCH = Kind("true or false", _switch)
 FILE_PATH = Kind("a path; a relative one starts at this file's folder", lambda v: Path(_text(v)))
 URL = Kind("an http or https address", _url)
+HERE = "here"
+URL_OR_HERE = Kind("an http or https address, or here", lambda v: HERE if v == HERE else _url(v))
 DATABASE = Kind("a database address", _database)
 TIMEZONE = Kind("a time zone's name", _zone)
 USER_ID = Kind("a Matrix user", _user_id)

@@ -10,17 +10,21 @@ from pathlib import Path
 from wecreate_module.settings.kinds import (
     DATABASE,
     FILE_PATH,
+    HERE,
     LOCALPART,
     PORT,
     SERVER_NAME,
+    SWITCH,
     TEXT,
     TIMEZONE,
     URL,
+    URL_OR_HERE,
     USER_ID,
     Chosen,
     choice,
     key,
     secret,
+    whole,
     words_or_names,
 )
 
@@ -182,6 +186,36 @@ class CalendarSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FilesSettings:
+    """Links to files, for people without an account."""
+
+    url: str = key(
+        URL_OR_HERE,
+        "The web surface's address as people reach it, through your reverse proxy, which passes "
+        "/f/ on; `here`: the web surface itself, so that links only work on this machine.",
+        default=HERE,
+        example="https://files.example.org",
+    )
+    max_days: int = key(
+        whole(1, 365, "days"),
+        "How long a link lasts at most. Below 365 every link has to expire.",
+        default=365,
+    )
+    password: bool = key(SWITCH, "Whether every link needs a password.", default=False)
+    cache: Path = key(
+        FILE_PATH,
+        "Folder of the encrypted files that links point to, as fetched from the homeserver.",
+        default=Path("link-files"),
+    )
+    cache_mb: int = key(
+        whole(100, 10_000_000, "MB"),
+        "How much that folder may hold; what was not asked for longest goes first. The largest "
+        "file that can be shared is as large.",
+        default=5000,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoggingSettings:
     """Logs. They never hold messages or secrets."""
 
@@ -216,9 +250,16 @@ class Settings:
     storage: StorageSettings = StorageSettings()
     web: WebSettings = WebSettings()
     calendars: CalendarSettings = CalendarSettings()
+    files: FilesSettings = FilesSettings()
     logging: LoggingSettings = LoggingSettings()
     defaults: DefaultsSettings = DefaultsSettings()
 
     @property
     def bot_user_id(self) -> str:
         return f"@{self.bot.username}:{self.server.name}"
+
+    @property
+    def links_url(self) -> str:
+        """Where links point to."""
+        here = f"http://{self.web.host}:{self.web.port}"
+        return here if self.files.url == HERE else self.files.url

@@ -18,9 +18,11 @@ from bots.kit.context import ServerFacts
 from bots.kit.incoming import Incoming
 from tests.unit.domain.test_files import content
 from wecreate_module.domain.boxes import Box
-from wecreate_module.domain.effects import Effect, Send
+from wecreate_module.domain.effects import Effect, SealLink, Send
 from wecreate_module.domain.files import File
+from wecreate_module.domain.links import LinkRules
 from wecreate_module.domain.matrix import RESULT
+from wecreate_module.services.link_sealing import seal_link
 from wecreate_module.storage.rooms import Room
 from wecreate_module.storage.store import Store
 
@@ -40,6 +42,8 @@ class Chat:
     now: datetime = NOW
     done: list[Effect] = field(default_factory=list)
     count: int = 0
+    sealing: Json | None = None
+    """What comes of fetching a file for a link, if it goes wrong."""
 
     def send(self, name: str = "Protokoll.pdf", sender: str = ANNA, **more: Any) -> list[Json]:
         """A file, and what the bot says to it. Its event is `$in<count>`."""
@@ -66,12 +70,14 @@ class Chat:
         with self.store.read(self.now) as uow:
             return uow.files.get(self.box.id, number)
 
-    def wait(self, **delta: float) -> None:
+    def wait(self, **delta: float) -> list[Json]:
+        """What the bot says by itself in that time."""
         self.now += timedelta(**delta)
         with self.store.begin(self.now) as uow:
             for item in uow.schedule.due(self.now, 50):
                 dispatch.run_scheduled(self.app, uow, item, self.now)
                 uow.schedule.done(item.id)
+        return self._deliver()
 
     def _handle(self, said: Json, sender: str, replied_to: str | None) -> list[Json]:
         self.count += 1
@@ -90,13 +96,20 @@ class Chat:
             for row in rows:
                 self.done.append(row.effect)
                 self.count += 1
-                result = {"event_id": f"$out{self.count}"}
+                result: Json = {"event_id": f"$out{self.count}"}
+                if isinstance(row.effect, SealLink):
+                    result = self.sealing or _seal(row.effect)
                 if isinstance(row.effect, Send):
                     sent.append(row.effect.content)
                 with self.store.begin(self.now) as uow:
-                    uow.outbox.done(row.id, result["event_id"], result)
+                    uow.outbox.done(row.id, result.get("event_id"), result)
                     if row.then:
                         dispatch.continue_(self.app, uow, row, result, self.now)
+
+
+def _seal(effect: SealLink) -> Json:
+    made = seal_link(effect.link_id, effect.secret, effect.password, effect.about)
+    return {**made.to_json(), "size": 1234}
 
 
 def open_store(folder: Path) -> Store:
@@ -117,7 +130,8 @@ def chat(tmp_path: Path, fresh: Path) -> Iterator[Chat]:
     """A German Box with Anna (an admin) and Ben."""
     shutil.copytree(fresh, tmp_path, dirs_exist_ok=True)
     store = open_store(tmp_path)
-    app = App.assemble((basics.PART, files.PART), bot_user_id=BOT, server=ServerFacts("w.example"))
+    server = ServerFacts("w.example", links=LinkRules("https://files.w.example", max_days=90))
+    app = App.assemble((basics.PART, files.PART), bot_user_id=BOT, server=server)
     box = Box("box1", ROOM, "Sommerfest", "de", "Europe/Berlin", ANNA, NOW)
     levels = {"users": {ANNA: 100, BOT: 100}}
     with store.begin(NOW) as uow:
