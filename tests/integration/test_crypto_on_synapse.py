@@ -105,6 +105,16 @@ async def test_the_first_start_makes_an_account_and_the_second_is_the_same_devic
     assert second.cross_signed
 
 
+async def test_the_bot_is_called_as_the_settings_say(
+    homeserver: SynapseServer, tmp_path: Path
+) -> None:
+    for name in ("WeCreate", "Helga"):
+        settings = settings_for(homeserver, "namen", device_name=name)
+        async with bot_at(settings, tmp_path) as bot:
+            shown = await bot.homeserver.profile(bot.homeserver.user_id)
+            assert shown["displayname"] == name
+
+
 async def test_two_bots_on_one_directory_are_refused(
     homeserver: SynapseServer, tmp_path: Path
 ) -> None:

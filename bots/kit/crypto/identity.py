@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from bots.kit.client import Homeserver
+from bots.kit.client import Homeserver, MatrixError
 from bots.kit.crypto.cross_signing import ensure_cross_signed, is_chain_sound, reset_identity
 from bots.kit.crypto.errors import IdentityError, StoreError
 from bots.kit.crypto.login import PASSWORD_FILE, IdentitySettings, sign_in
@@ -41,11 +41,28 @@ async def open_identity(
     try:
         password = _password(settings, state_dir)
         await ensure_cross_signed(homeserver, machine.channel, state_dir, password)
+        await _take_name(homeserver, settings.device_name)
     except BaseException:
         await _close(homeserver, machine)
         raise
     machine.store.set_fact("cross_signed", "yes")
     return homeserver, machine
+
+
+async def _take_name(homeserver: Homeserver, name: str) -> None:
+    """Be shown by the name that the settings give."""
+    try:
+        try:
+            shown = (await homeserver.profile(homeserver.user_id)).get("displayname")
+        except MatrixError as error:
+            if error.status != 404:  # noqa: PLR2004  Not Found: no profile yet
+                raise
+            shown = None
+        if shown != name:
+            await homeserver.set_display_name(name)
+    except MatrixError as error:
+        # Some homeservers leave names to their operator.
+        log.warning("the bot keeps its old name", extra={"why": str(error)})
 
 
 async def renew_identity(
