@@ -259,10 +259,6 @@ class Homeserver:
         body = {"reason": reason} if reason else {}
         await self.request("POST", _room(room_id, "leave"), body, timeout=PATIENT)
 
-    async def kick(self, room_id: str, user_id: str, reason: str = "") -> None:
-        body = {"user_id": user_id, **({"reason": reason} if reason else {})}
-        await self.request("POST", _room(room_id, "kick"), body)
-
     async def read(self, room_id: str, event_id: str) -> None:
         """Mark as read up to here, so that people see that the bot saw."""
         await self.request("POST", _room(room_id, "receipt", "m.read", event_id), {})
