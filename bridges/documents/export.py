@@ -28,7 +28,7 @@ _RENDERERS: Mapping[str, tuple[str, Callable[[MotionDocument, datetime], bytes]]
 FORMATS = tuple(_RENDERERS)
 # Which formats show a comparison side by side, and which the form of a letter.
 SPECIAL: Mapping[Layout, tuple[str, ...]] = {
-    Layout.SYNOPSIS: ("pdf", "html"),
+    Layout.SYNOPSIS: ("pdf", "docx", "html"),
     Layout.LETTER: ("pdf",),
 }
 _LONGEST_NAME = 60

@@ -58,6 +58,8 @@ class Comparison:
     old_title: str
     new_title: str
     rows: tuple[tuple[tuple[Stretch, ...], tuple[Stretch, ...]], ...]
+    changes: tuple[Stretch, ...] = ()
+    """The same as one row of changes, line breaks and all."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,8 @@ def _comparison(motion: Motion, before: Version | None) -> Comparison:
         old, title = motion.version.sections.get("old", ""), "Bisheriger Wortlaut"
     sides: tuple[list[Stretch], list[Stretch]] = ([], [])
     rows: list[tuple[tuple[Stretch, ...], tuple[Stretch, ...]]] = []
-    for change in diff(old, motion.version.text):
+    changes = diff(old, motion.version.text)
+    for change in changes:
         pieces = change.text.split("\n") if change.kind is Kind.KEPT else [change.text]
         for at, piece in enumerate(pieces):
             if at:
@@ -184,4 +187,5 @@ def _comparison(motion: Motion, before: Version | None) -> Comparison:
                 sides[1].append(Stretch(change.kind.value, piece))
     rows.append((tuple(sides[0]), tuple(sides[1])))
     filled = tuple(row for row in rows if row[0] or row[1])
-    return Comparison("Synopse", title, f"Fassung {motion.version.number}", filled)
+    raw = tuple(Stretch(change.kind.value, change.text) for change in changes)
+    return Comparison("Synopse", title, f"Fassung {motion.version.number}", filled, raw)
