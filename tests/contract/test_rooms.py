@@ -17,7 +17,6 @@ ROOM = Room(
     marker={"version": 1, "bot": "@bot:x.org"},
     inviter="@anna:x.org",
     joined_at=1_700_000_000_000,
-    last_event_id="$9",
     pinned=["$1", "$2"],
 )
 

@@ -44,7 +44,6 @@ class Room:
     direct: bool = False
     inviter: str | None = None
     joined_at: int = 0
-    last_event_id: str | None = None
     pinned: list[str] = field(default_factory=list)
 
 

@@ -41,6 +41,11 @@ class Delivery:
         self._missed: set[str] = set()
         self._slots = asyncio.Semaphore(AT_ONCE)
 
+    @property
+    def busy(self) -> int:
+        """How many rooms are being sent to."""
+        return len(self._busy)
+
     def wake(self) -> None:
         """There may be new rows."""
         self._wanted.set()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bots.kit.client import Homeserver, MatrixError
-from bots.kit.pump.intake import is_join_of
+from bots.kit.pump.intake import is_join_of, last_known
 from bots.kit.pump.json_fields import as_dict, as_list, as_text
 from wecreate_module.storage.store import Store
 
@@ -45,11 +45,9 @@ async def fill_gaps(
 def _last_known(store: Store, room_ids: set[str]) -> dict[str, str]:
     with store.read(datetime.now(UTC)) as uow:
         rooms = [uow.rooms.get(room_id) for room_id in room_ids]
-    return {
-        room.room_id: room.last_event_id
-        for room in rooms
-        if room is not None and room.membership == "join" and room.last_event_id
-    }
+        joined = [room.room_id for room in rooms if room and room.membership == "join"]
+        known = {room_id: last_known(uow, room_id) for room_id in joined}
+    return {room_id: last for room_id, last in known.items() if last}
 
 
 async def _fill(

@@ -42,6 +42,7 @@ FILTER: Json = {
     },
 }
 MAX_MEMBER_NAME = 200
+LAST_EVENT = "last-event:"
 PAIR = 2
 
 
@@ -69,6 +70,11 @@ def note(
     return noted
 
 
+def last_known(uow: UnitOfWork, room_id: str) -> str | None:
+    """The last Matrix event that a sync told of in this room."""
+    return uow.meta.get(LAST_EVENT + room_id)
+
+
 def learn(uow: UnitOfWork, room_id: str, state: Iterable[Json], *, bot: str) -> None:
     """Note the whole state of a room that no sync has told of yet."""
     intake = _Intake(uow, Noted(), bot, room_id)
@@ -83,6 +89,7 @@ def _left(uow: UnitOfWork, noted: Noted, room_id: str) -> None:
     if room is None:
         return
     noted.changed.add(room_id)
+    uow.meta.set(LAST_EVENT + room_id, None)
     if uow.boxes.by_room(room_id) is None:
         uow.rooms.forget(room_id)
     else:
@@ -106,15 +113,16 @@ class _Intake:
         for event in _events(as_list(as_dict(part.get("state")).get("events"))):
             self.state(event)
         timeline = list(_events(as_list(as_dict(part.get("timeline")).get("events"))))
-        new = _after(timeline, self._room.last_event_id if was_member else None)
+        known = last_known(self._uow, self._room.room_id) if was_member else None
+        new = _after(timeline, known)
         for event in [*gap, *new] if was_member else _since_join(timeline, self._bot):
             self._queue(event)
         for event in new:
             if "state_key" in event:
                 self.state(event)
-        if timeline:
-            last = as_text(timeline[-1].get("event_id"))
-            self._room = replace(self._room, last_event_id=last or self._room.last_event_id)
+        if timeline and (last := as_text(timeline[-1].get("event_id"))):
+            # Not part of the room's row: it changes with every message.
+            self._uow.meta.set(LAST_EVENT + self._room.room_id, last)
         self.save(membership="join")
         if not was_member:
             self._came_in()

@@ -244,3 +244,9 @@ def test_a_direct_chat_becomes_a_group_when_a_third_is_invited(store: Store) -> 
     third = state("m.room.member", {"membership": "invite"}, "@ben:test")
     take(store, joined([third], batch="s2"))
     assert not room(store).direct
+
+
+def test_talk_leaves_the_view_of_a_room_alone(store: Store) -> None:
+    take(store, joined([own_join(), event("$1")]))
+    noted = take(store, joined([event("$2")], batch="s2"))
+    assert (noted.changed, noted.work) == (set(), {ROOM})
