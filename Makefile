@@ -48,7 +48,14 @@ $(JS)/node_modules/.ready: $(JS)/package-lock.json
 	@npm ci --prefix $(JS) --silent
 	@touch $@
 
-interop-setup: $(JS)/node_modules/.ready
+CALDAV := var/interop/caldav
+$(CALDAV)/.ready: tests/interop/caldav/requirements.txt
+	@echo "· setting up other people's calendar programs from $<"
+	@$(PYTHON) -m venv --clear $(CALDAV) || sh config/debian-venv.sh $(PYTHON) $(CALDAV)
+	@$(CALDAV)/bin/pip install -qq --disable-pip-version-check -r $<
+	@touch $@
+
+interop-setup: $(JS)/node_modules/.ready $(CALDAV)/.ready
 
 MAUBOT := var/bench/maubot
 $(MAUBOT)/.ready: tests/bench/peers/requirements.txt

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from http import HTTPStatus
 from typing import Any, overload
 from xml.etree.ElementTree import Element
 
@@ -13,6 +14,7 @@ from radicale.item import Item
 from radicale.item.filter import TIMESTAMP_MAX, TIMESTAMP_MIN, simplify_prefilters
 from radicale.storage import BaseCollection
 
+from bridges.caldav.refusals import Refusal
 from bridges.caldav.visit import Visit
 from bridges.caldav.windows import Window
 from bridges.caldav.zones import parsed
@@ -26,6 +28,9 @@ _COLOURS = (
     *("#3F7CACFF", "#D1495BFF", "#2E8B57FF", "#8E6C8AFF", "#D9822BFF", "#1B998BFF"),
     *("#7A5C58FF", "#5B6CB8FF", "#B5547EFF", "#6B8E23FF", "#0E7C86FF", "#A44A3FFF"),
 )
+_FIXED = frozenset({"tag", "C:supported-calendar-component-set"})
+_MOST_PROPERTIES, _LONGEST_PROPERTIES = 20, 20_000
+_TOO_MANY = Refusal(HTTPStatus.INSUFFICIENT_STORAGE, why="Too many properties.")
 _TASKS = {"de": "{name}: Aufgaben", "en": "{name}: tasks"}
 
 
@@ -93,6 +98,8 @@ class BoxCollection(BaseCollection):
         self._key = (shown.box.id, shown.kind)
         # Answers are written after the transaction, so what they need is read now.
         self._top = self._objects.top(*self._key)
+        properties = visit.uow.calendar_properties
+        self._own = properties.get(visit.user_id, *self._key)
 
     @property
     def path(self) -> str:
@@ -119,12 +126,24 @@ class BoxCollection(BaseCollection):
         name = box.name
         if self.shown.kind is Kind.TASK:
             name = _TASKS.get(box.language, _TASKS["en"]).format(name=name)
-        return {
+        fixed = {
             "tag": "VCALENDAR",
-            "D:displayname": name,
             "C:supported-calendar-component-set": COMPONENTS[self.shown.kind],
-            "ICAL:calendar-color": _colour(box.id),
         }
+        usual = {"D:displayname": name, "ICAL:calendar-color": _colour(box.id)}
+        return {**usual, **self._own, **fixed}
+
+    def set_meta(self, props: Mapping[str, str]) -> None:
+        """Keep a person's own name, colour and order of a calendar; nobody else sees them."""
+        usual = {name: value for name, value in self._meta().items() if name not in self._own}
+        own = {
+            name: value
+            for name, value in props.items()
+            if usual.get(name) != value and name not in _FIXED
+        }
+        if len(own) > _MOST_PROPERTIES or sum(map(len, own.values())) > _LONGEST_PROPERTIES:
+            raise self._visit.refuse(_TOO_MANY)
+        self._visit.uow.calendar_properties.put(self._visit.user_id, *self._key, own)
 
     def get_all(self) -> Iterator[Item]:
         for stored in self._objects.all(*self._key):

@@ -93,6 +93,7 @@ class Gate:
                 self._check_put(visit, place, environ)
             elif method in _XML:
                 _check_xml(method, environ)
+                visit.own_properties = method == "PROPPATCH"
             elif method == "MOVE":
                 _check_move(place, environ)
             else:

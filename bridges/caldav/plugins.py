@@ -42,18 +42,20 @@ class Rights(BaseRights):
     def authorization(self, user: str, user_groups: set[str], path: str) -> str:
         """R, r: read; w: write. Nobody gets W, O or D: collections are made in chat."""
         del user_groups
-        visit = anybody()
-        if not user or visit is None or user != visit.login:
+        visit, place = anybody(), place_of(path)
+        if not user or visit is None or user != visit.login or place is None:
             return ""
-        place = place_of(path)
-        if place is None or (place.login and place.login != user):
+        # Of an object, its collection's rights decide.
+        if place.href or (place.login and place.login != user):
             return ""
-        if not place.collection:
-            return "R"
-        shown = visit.home.get(place.collection)
-        if shown is None or place.href:
-            return ""  # of an object, its collection's rights decide
-        return "rwl" if shown.may_write else "rl"
+        return _of_collection(visit, place.collection) if place.collection else "R"
+
+
+def _of_collection(visit: Visit, name: str) -> str:
+    shown = visit.home.get(name)
+    # What is not there may be looked for: Radicale then says 404.
+    writing = shown is not None and (shown.may_write or visit.own_properties)
+    return "rw" if writing else "r"
 
 
 class Storage(BaseStorage):

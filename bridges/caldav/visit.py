@@ -24,6 +24,8 @@ class Visit:
     store: Store
     user_id: str
     login: str
+    own_properties: bool = False
+    """A PROPPATCH: how a person calls a calendar for themselves, who may only read too."""
     written: Written | None = None
     refusal: Refusal | None = None
     """What to answer instead of Radicale's own words."""

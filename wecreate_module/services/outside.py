@@ -14,7 +14,7 @@ from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.events import Attendee, Event
 from wecreate_module.domain.tasks import Task, TaskStatus
-from wecreate_module.services import reminders
+from wecreate_module.services import event_reminders, reminders
 from wecreate_module.storage.calendar_objects import CalendarObject, Indexed, Kind
 from wecreate_module.storage.events import columns
 from wecreate_module.storage.events import to_json as event_to_json
@@ -129,6 +129,7 @@ def _read_event(uow: UnitOfWork, box: Box, number: int, written: Written, actor:
         created_by=start.created_by,
         answers=_own_answer(answers, event.answers, actor),
     )
+    event_reminders.plan(uow, box, event)
     known = columns(event)
     del known["due_at"], known["due_is_date"]
     return Indexed(summary=event_to_json(event), **known)

@@ -178,6 +178,15 @@ feeds = Table(
     Column("created_at", Instant, nullable=False),
 )
 
+calendar_properties = Table(
+    "calendar_properties",
+    metadata,
+    Column("user_id", Text, primary_key=True),
+    _box_id(primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
 outside_changes = Table(
     "outside_changes",
     metadata,

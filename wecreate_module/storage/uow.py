@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from wecreate_module.storage.app_passwords import AppPasswordRepository
 from wecreate_module.storage.boxes import BoxRepository
 from wecreate_module.storage.calendar_objects import CalendarObjects
+from wecreate_module.storage.calendar_properties import CalendarProperties
 from wecreate_module.storage.calendars import CalendarRepository
 from wecreate_module.storage.dialogues import DialogueRepository
 from wecreate_module.storage.events import EventRepository
@@ -46,6 +47,7 @@ class UnitOfWork:
         self.events = EventRepository(connection, keys, now, self.boxes, self.journal)
         self.calendar_objects = CalendarObjects(connection, keys, now, self.boxes)
         self.calendars = CalendarRepository(connection)
+        self.calendar_properties = CalendarProperties(connection, keys)
         self.outside_changes = OutsideChanges(connection, keys)
         self.trash = Trash(connection, keys, now)
         self.feeds = Feeds(connection, keys, now)

@@ -186,3 +186,30 @@ def test_a_feed_is_read_without_a_login_by_members_only(dav: House) -> None:
     with dav.store.begin(NOW) as uow:
         uow.rooms.set_member(dav.box.room_id, BEN, "leave", None)
     assert dav.ask("GET", path, who=None).status == 404
+
+
+def test_a_name_and_colour_of_ones_own_is_seen_by_oneself_alone(dav: House) -> None:
+    dav.share(Sharing.READ)
+    body = (
+        '<propertyupdate xmlns="DAV:"><set><prop><displayname>Verein</displayname>'
+        '<C:supported-calendar-component-set xmlns:C="urn:ietf:params:xml:ns:caldav">'
+        '<C:comp name="VJOURNAL"/></C:supported-calendar-component-set></prop></set>'
+        "</propertyupdate>"
+    )
+    assert dav.ask("PROPPATCH", dav.events(BEN), body, who=BEN).status == 207
+    ask = (
+        '<propfind xmlns="DAV:"><prop><displayname/><C:supported-calendar-component-set '
+        'xmlns:C="urn:ietf:params:xml:ns:caldav"/></prop></propfind>'
+    )
+    mine = dav.ask("PROPFIND", dav.events(BEN), ask, who=BEN, Depth="0").text
+    assert "Verein" in mine
+    assert "VJOURNAL" not in mine
+    assert "Verein" not in dav.ask("PROPFIND", dav.events(), ask, Depth="0").text
+
+
+def test_properties_have_bounds(dav: House) -> None:
+    body = (
+        '<propertyupdate xmlns="DAV:"><set><prop><displayname>'
+        f"{'x' * 50_000}</displayname></prop></set></propertyupdate>"
+    )
+    assert dav.ask("PROPPATCH", dav.events(), body).status == 507
