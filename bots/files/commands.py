@@ -11,6 +11,7 @@ from bots.files.places import box_of
 from bots.kit.app import Part
 from bots.kit.arguments import Text
 from bots.kit.context import Context
+from bots.kit.outgoing import say
 from bots.kit.registry import (
     Command,
     Continuation,
@@ -78,14 +79,15 @@ def show(ctx: Context, number: int) -> Replies:
     reading=True,
 )
 def get(ctx: Context, number: int) -> Replies:
-    """The file's message itself carries `{"file": {…}}`."""
-    _post(ctx, files.get_file(ctx.uow, box_of(ctx), number))
-    return None
+    """`{"file": {…}}`; the file's own message follows."""
+    return _post(ctx, files.get_file(ctx.uow, box_of(ctx), number))
 
 
-def _post(ctx: Context, file: File) -> None:
+def _post(ctx: Context, file: File) -> Replies:
+    say(ctx, views.here(ctx, file))  # first the word, then the file below it
     content = views.posted(ctx, file)
     ctx.put(Send(ctx.room_id, content), then=POSTED, extra={"number": file.number})
+    return None
 
 
 @continuation(POSTED)
@@ -193,12 +195,11 @@ def show_versions(ctx: Context, number: int) -> Replies:
     examples=(("!datei 3 version 1", "!file 3 version 1"),),
 )
 def restore_version(ctx: Context, number: int, version: int) -> Replies:
-    """The file's message itself carries `{"file": {…}}`."""
+    """`{"file": {…}}`; the file's own message follows."""
     file, changed = files.restore_version(ctx.uow, box_of(ctx), number, version, actor=ctx.sender)
     if not changed:
         return views.card(ctx, file, ctx.t("That is the newest version already:"))
-    _post(ctx, file)
-    return None
+    return _post(ctx, file)
 
 
 @command(
@@ -238,9 +239,8 @@ def delete(ctx: Context, number: int) -> Replies:
     aliases=("datei # wiederherstellen",),
 )
 def undelete(ctx: Context, number: int) -> Replies:
-    """The file's message itself carries `{"file": {…}}`."""
-    _post(ctx, files.undelete_file(ctx.uow, box_of(ctx), number, actor=ctx.sender))
-    return None
+    """`{"file": {…}}`; the file's own message follows."""
+    return _post(ctx, files.undelete_file(ctx.uow, box_of(ctx), number, actor=ctx.sender))
 
 
 @scheduled(files.PURGE, reading=True)

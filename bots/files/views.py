@@ -13,7 +13,6 @@ from bots.kit.replies import Button, Reply
 from bots.kit.templates import html_to_text, render_template
 from wecreate_module.domain.attachments import Attachment, message
 from wecreate_module.domain.files import KEPT_DELETED, File, Folder, Version
-from wecreate_module.domain.matrix import RESULT
 from wecreate_module.services.files import MOST_FOUND, Drive, Entered
 
 NEWEST = 15
@@ -146,6 +145,12 @@ def deleted(ctx: Context, file: File) -> Reply:
     return Reply(text, data={"file": file_data(ctx, file)})
 
 
+def here(ctx: Context, file: File) -> Reply:
+    """Said above a file that is posted again."""
+    text = ctx.t("📥 Here is {name}:", name=_named(file))
+    return Reply(text, data={"file": file_data(ctx, file)})
+
+
 def posted(ctx: Context, file: File) -> dict[str, Any]:
     """Show a file again: the same bytes, with their key for all who are here now."""
     version = file.version
@@ -159,8 +164,6 @@ def posted(ctx: Context, file: File) -> dict[str, Any]:
             info=version.info,
         )
     )
-    data = {"file": file_data(ctx, file)}
-    content[RESULT] = {"command": ctx.origin.command, "ok": True, "data": data}
     origin = ctx.origin
     if origin.event_id is not None:
         relation: dict[str, Any] = {"m.in_reply_to": {"event_id": origin.event_id}}

@@ -42,6 +42,8 @@ class Chat:
     now: datetime = NOW
     done: list[Effect] = field(default_factory=list)
     count: int = 0
+    posted: list[Json] = field(default_factory=list)
+    """Files that the bot posted at the last command."""
     sealing: Json | None = None
     """What comes of fetching a file for a link, if it goes wrong."""
 
@@ -52,7 +54,9 @@ class Chat:
 
     def say(self, text: str, sender: str = ANNA, replied_to: str | None = None) -> Json:
         """The one message that the bot answers with."""
-        (answer,) = self._handle({"msgtype": "m.text", "body": text}, sender, replied_to)
+        sent = self._handle({"msgtype": "m.text", "body": text}, sender, replied_to)
+        self.posted = [content for content in sent if content["msgtype"] != "m.notice"]
+        (answer,) = [content for content in sent if content["msgtype"] == "m.notice"]
         return answer
 
     def data(self, text: str, sender: str = ANNA, replied_to: str | None = None) -> Json:

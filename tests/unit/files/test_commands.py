@@ -6,7 +6,6 @@ import pytest
 
 from tests.unit.files.conftest import ANNA, BEN
 from wecreate_module.domain.effects import Redact
-from wecreate_module.domain.matrix import RESULT
 
 
 def test_words_people_types_and_days_find_files(chat: Any) -> None:
@@ -37,12 +36,12 @@ def test_folders_are_shown_and_searched(chat: Any) -> None:
 
 def test_a_file_posted_again_has_the_same_bytes_and_keys(chat: Any) -> None:
     chat.send("geheim", filename="Plan.pdf")
-    message = chat.say("!datei 1 holen", BEN)
+    assert chat.data("!datei 1 holen", BEN)["file"]["number"] == 1
+    (message,) = chat.posted
     assert message["msgtype"] == "m.file"
     assert message["filename"] == "Plan.pdf"
     assert message["file"]["url"] == "mxc://x.example/abc_DEF-1"
     assert message["file"]["hashes"]
-    assert message[RESULT]["data"]["file"]["number"] == 1
     assert message["m.relates_to"]["m.in_reply_to"]["event_id"] == "$in2"
     # A reply to that message is about the file too.
     assert chat.data("!datei ordner Pläne", replied_to=f"$out{chat.count}")["file"]["number"] == 1
@@ -64,8 +63,8 @@ def test_old_versions_are_listed_and_come_back(chat: Any) -> None:
     chat.send("x.odt", BEN, replied_to="$in1", info=newer)
     data = chat.data("!datei 1 versionen")
     assert [(each["version"], each["size"]) for each in data["versions"]] == [(1, 1234), (2, 99)]
-    message = chat.say("!datei 1 version 1")
-    assert message[RESULT]["data"]["file"]["version"] == 3
+    assert chat.data("!datei 1 version 1")["file"]["version"] == 3
+    (message,) = chat.posted
     assert message["info"]["size"] == 1234
     assert chat.data("!datei 1 version 3")["file"]["version"] == 3
     assert chat.code("!datei 1 version 9") == "version-not-found"
@@ -81,8 +80,8 @@ def test_a_deleted_file_goes_from_the_chat_and_can_be_brought_back(chat: Any) ->
     assert chat.code("!datei 1") == "file-not-found"
     assert chat.data("!dateien weg")["total"] == 0
     chat.wait(days=29)
-    message = chat.say("!datei 1 zurück")
-    assert message["file"]["url"]
+    chat.say("!datei 1 zurück")
+    assert chat.posted[0]["file"]["url"]
     chat.wait(days=5)
     assert chat.data("!datei 1")["file"]["name"] == "weg.pdf"
     assert chat.code("!datei 1 zurück") == "file-not-deleted"

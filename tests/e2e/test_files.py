@@ -1,0 +1,79 @@
+"""A file's way: from a member's client into the drive, by a link to somebody without an account."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from pathlib import Path
+
+from playwright.async_api import async_playwright, expect
+
+from tests.e2e.groups import Group
+
+CANARY = b"Kanarienvogel-im-Kleingarten "
+
+
+async def test_a_file_is_entered_found_and_posted_again_for_others(group: Group) -> None:
+    data = os.urandom(200_000)
+    event_id = await group.anna.send_file(group.box, "Protokoll Mai.pdf", data, "application/pdf")
+    card = await group.ben.ask(group.box, "!datei 1")
+    file = card.data["file"]
+    assert (file["name"], file["size"], file["mimetype"], file["version"]) == (
+        "Protokoll Mai.pdf",
+        len(data),
+        "application/pdf",
+        1,
+    )
+    assert file["sender"] == group.anna.user_id
+    found = await group.ben.ask(group.box, "!dateien protokoll")
+    assert [each["number"] for each in found.data["files"]] == [1]
+    asked = await group.ben.say(group.box, "!datei 1 holen")
+    assert (await group.ben.answer_to(asked)).data["file"]["number"] == 1
+    again = await group.ben.wait_for(
+        lambda seen: seen.msgtype == "m.file" and seen.reply_to == asked, what="the file again"
+    )
+    assert await group.ben.fetch_file(again) == data
+    moved = await group.anna.reply(group.box, event_id, "!datei ordner Protokolle")
+    answer = await group.anna.answer_to(moved)
+    assert answer.data["file"]["folder"] == "Protokolle"
+
+
+async def test_somebody_without_an_account_opens_a_link_in_a_browser(
+    group: Group, tmp_path: Path
+) -> None:
+    data = CANARY * 400_000  # 11.6 MB
+    await group.anna.send_file(group.box, "Gartenplan.pdf", data, "application/pdf")
+    made = await group.anna.ask(group.box, "!datei 1 teilen 2 tage max 1 passwort")
+    link = made.data["link"]
+    path = shutil.which("chromium")
+    assert path, "this test needs Chromium: apt-get install chromium"
+    async with async_playwright() as driver:
+        browser = await driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        page = await browser.new_page(locale="de-DE")
+        await page.goto(link["url"])
+        await page.get_by_label("Passwort").fill(link["password"])
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", name="Gartenplan.pdf")).to_be_visible()
+        async with page.expect_download(timeout=60_000) as waiting:
+            await page.get_by_role("button", name="Herunterladen").click()
+        await (await waiting.value).save_as(tmp_path / "found")
+        await page.reload()
+        await expect(page.get_by_text("so oft benutzt")).to_be_visible()
+        await browser.close()
+    assert await asyncio.to_thread((tmp_path / "found").read_bytes) == data
+    told = await group.ben.wait_for(
+        lambda seen: seen.sender == group.bot and "zum ersten Mal" in seen.body,
+        what="the line about the first use",
+    )
+    assert group.anna.user_id.split(":")[0].removeprefix("@") in told.body
+    await asyncio.to_thread(search, group.stack.folder, link)
+
+
+def search(folder: Path, link: dict[str, str]) -> None:
+    """Neither plaintext nor secret lies anywhere on the server's disk, logs and databases too."""
+    secrets = [CANARY, link["url"].partition("#")[2].encode(), link["password"].encode()]
+    for path in folder.rglob("*"):
+        if path.is_file():
+            found = path.read_bytes()
+            assert not [each for each in secrets if each in found], path
