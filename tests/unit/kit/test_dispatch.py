@@ -367,3 +367,11 @@ def test_personal_scheduled_work_speaks_as_the_person_likes(chat: Any) -> None:
         dispatch.run_scheduled(chat.app, uow, item, chat.now)
     (row,) = chat.rows()
     assert row.effect.content["body"] == "remember day de Europe/Lisbon"
+
+
+def test_a_bot_that_is_asked_back_says_again_how_to_adopt(chat: Any) -> None:
+    assert len(chat.says("!done 3", room=GROUP)) == 1
+    assert chat.says("!done 3", room=GROUP) == []
+    with chat.store.begin(chat.now) as uow:
+        uow.rooms.save(replace(uow.rooms.get(GROUP), joined_at=5))
+    assert len(chat.says("!done 3", room=GROUP)) == 1
