@@ -6,6 +6,7 @@ set -eu
 missing=""
 command -v redis-server >/dev/null || missing="$missing redis-server"
 command -v npm >/dev/null || missing="$missing npm"
+command -v chromium >/dev/null || missing="$missing chromium"
 command -v pdftotext >/dev/null || missing="$missing poppler-utils"
 command -v soffice >/dev/null || missing="$missing libreoffice-writer-nogui"
 /usr/bin/python3 -c "import uno" 2>/dev/null || missing="$missing python3-uno"
