@@ -23,6 +23,7 @@ from wecreate_module.storage.store import Store
 Json = dict[str, Any]
 Reading = Callable[[], AbstractContextManager[ListingRepository]]
 CHUNK = 2000
+AT_HAND = 5000
 PATIENCE = 0.25
 """Seconds to wait for a thread that takes in what is new, before searching without that."""
 
@@ -39,6 +40,7 @@ class Directory:
         self._close = close
         self._index = ListingIndex()
         self._revision = 0
+        self._read_lately: dict[str, Listing] = {}
         self._lock = threading.Lock()
         self._loading = threading.Lock()
 
@@ -72,39 +74,64 @@ class Directory:
             self._close()
 
     def refresh(self) -> int:
-        """Take in what was written since; the revision that is known then.
+        """Take in what was written since; the revision that is known then."""
+        with self._listings() as listings:
+            return self._take_in(listings)
 
-        While another thread takes in a great many, what is there already gets searched.
-        """
+    def search(self, query: Query) -> Found:
+        """Raises InvalidQuery (of domain/listing_queries.py) for a wrong cursor, NotReady."""
+        _, found = self.search_unless(query, lambda _: False)
+        if found is None:
+            raise RuntimeError("nothing was to be left out")
+        return found
+
+    def search_unless(self, query: Query, known: Callable[[int], bool]) -> tuple[int, Found | None]:
+        """The revision, and what is found unless the asker knows the answer of that revision."""
+        with self._listings() as listings:
+            revision = self._take_in(listings)
+            if known(revision):
+                return revision, None
+            with self._lock:
+                page = self._index.search(query)
+            return revision, Found(
+                listings=self._read(listings, page.room_ids),
+                total=page.total,
+                facets=page.facets,
+                next=page.next,
+            )
+
+    def _take_in(self, listings: ListingRepository) -> int:
+        """While another thread takes in a great many, what is there already gets searched."""
         if not self._loading.acquire(timeout=-1 if len(self._index) == 0 else PATIENCE):
             return self._revision
         try:
-            with self._listings() as listings:
-                if listings.revision() == self._revision:
-                    return self._revision
-                while changed := listings.since(self._revision, CHUNK):
-                    with self._lock:
-                        self._index.apply(changed)
-                        self._revision = changed[-1].revision
+            if listings.revision() == self._revision:
+                return self._revision
+            while changed := listings.since(self._revision, CHUNK):
+                with self._lock:
+                    self._index.apply(changed)
+                    self._revision = changed[-1].revision
+                    for listing in changed:
+                        self._read_lately.pop(listing.room_id, None)
             if self._index.worn:
-                self._rebuild()
+                self._rebuild(listings)
             return self._revision
         finally:
             self._loading.release()
 
-    def search(self, query: Query) -> Found:
-        """Raises InvalidQuery (of domain/listing_queries.py) for a wrong cursor, NotReady."""
-        self.refresh()
+    def _read(self, listings: ListingRepository, room_ids: Sequence[str]) -> list[Listing]:
+        """The rows of a page; those shown lately are at hand."""
         with self._lock:
-            page = self._index.search(query)
-        with self._listings() as listings:
-            found = listings.some(page.room_ids)
-        return Found(
-            listings=[listing for listing in found if listing.listed],
-            total=page.total,
-            facets=page.facets,
-            next=page.next,
-        )
+            known = {each: self._read_lately.get(each) for each in room_ids}
+            revision = self._revision
+        fresh = listings.some([each for each, listing in known.items() if listing is None])
+        with self._lock:
+            if revision == self._revision:
+                if len(self._read_lately) > AT_HAND:
+                    self._read_lately.clear()
+                self._read_lately.update((each.room_id, each) for each in fresh)
+        known.update((each.room_id, each) for each in fresh)
+        return [each for each in known.values() if each is not None and each.listed]
 
     def get(self, room_id: str) -> Listing | None:
         """A listing that is listed."""
@@ -112,14 +139,14 @@ class Directory:
             found = listings.get(room_id)
         return found if found is not None and found.listed else None
 
-    def _rebuild(self) -> None:
+    def _rebuild(self, listings: ListingRepository) -> None:
         fresh, revision = ListingIndex(), 0
-        with self._listings() as listings:
-            while changed := listings.since(revision, CHUNK):
-                fresh.apply(changed)
-                revision = changed[-1].revision
+        while changed := listings.since(revision, CHUNK):
+            fresh.apply(changed)
+            revision = changed[-1].revision
         with self._lock:
             self._index, self._revision = fresh, revision
+            self._read_lately.clear()
 
 
 def listing_json(listing: Listing) -> Json:

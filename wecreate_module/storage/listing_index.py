@@ -31,6 +31,7 @@ FACETS = ("kind", "district", "tag", "status", "publisher", "server")
 VALUES_SHOWN = 50
 VALUES_COUNTED = 120
 _FEW = 600
+_FEW_COUNTED, _SLOTS_A_COUNT = 60, 150
 _MANY_CHANGES = 500
 _DEAD_KEPT = 2000
 # One more doubling of support outweighs this many days of age.
@@ -146,13 +147,12 @@ class ListingIndex:
         self._entries.append(entry)
         self._slots[listing.room_id] = slot
         self._vocabulary.add(slot, set(words_of(listing.title)), _other_words(listing))
-        for name, value in entry.facets:
-            key = (name, _same_value(value))
+        for key, shown in zip(entry.facets, _facets_of(listing), strict=True):
             if key not in self._filters:
                 self._filters[key] = Posting()
             self._filters[key].add(slot)
-            self._values[name][key[1]] += 1
-            self._shown.setdefault(key, value)
+            self._values[key[0]][key[1]] += 1
+            self._shown.setdefault(key, shown[1])
         self._times = None
         if ordered:
             for sort, order in self._orders.items():
@@ -168,7 +168,7 @@ class ListingIndex:
         self._entries[slot] = None
         self._times = None
         for name, value in entry.facets:
-            self._values[name][_same_value(value)] -= 1
+            self._values[name][value] -= 1
         for sort, order in self._orders.items():
             _take_out(order, (entry.keys[sort], entry.room_id, slot))
 
@@ -252,11 +252,12 @@ class ListingIndex:
 
     def _facets(self, matches: int, total: int) -> dict[str, dict[str, int]]:
         counted: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
-        if total <= _FEW:
+        # One by one costs with the hits, all at once with the values and the index's size.
+        if total <= _FEW_COUNTED + len(self._entries) // _SLOTS_A_COUNT:
             for slot in slots_in(matches):
                 entry = self._entries[slot]
                 for name, value in entry.facets if entry is not None else ():
-                    counted[name][_same_value(value)] += 1
+                    counted[name][value] += 1
         else:
             for name in FACETS:
                 for value, _ in self._values[name].most_common(VALUES_COUNTED):
@@ -278,6 +279,22 @@ def _entry(listing: Listing) -> _Entry:
     published = listing.published_at.timestamp()
     starts = listing.starts_at.timestamp() if listing.starts_at else None
     worth = log2(1 + max(0, listing.support)) + published / (_DAYS_PER_DOUBLING * _DAY)
+    text = (listing.title, listing.summary, listing.place, listing.publisher.name)
+    return _Entry(
+        room_id=listing.room_id,
+        text=hash(text),
+        facets=tuple((name, _same_value(value)) for name, value in _facets_of(listing)),
+        keys={
+            Sort.RELEVANCE: -worth,
+            Sort.NEWEST: -published,
+            Sort.SUPPORT: -float(listing.support),
+            Sort.STARTS: starts if starts is not None else float("inf"),
+        },
+        time=published if starts is None else starts,
+    )
+
+
+def _facets_of(listing: Listing) -> list[tuple[str, str]]:
     facets = [
         ("kind", listing.kind.value),
         ("status", listing.status.value),
@@ -287,19 +304,7 @@ def _entry(listing: Listing) -> _Entry:
     ]
     if listing.district:
         facets.append(("district", listing.district))
-    text = (listing.title, listing.summary, listing.place, listing.publisher.name)
-    return _Entry(
-        room_id=listing.room_id,
-        text=hash(text),
-        facets=tuple(facets),
-        keys={
-            Sort.RELEVANCE: -worth,
-            Sort.NEWEST: -published,
-            Sort.SUPPORT: -float(listing.support),
-            Sort.STARTS: starts if starts is not None else float("inf"),
-        },
-        time=published if starts is None else starts,
-    )
+    return facets
 
 
 def _other_words(listing: Listing) -> set[str]:

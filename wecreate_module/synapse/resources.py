@@ -89,11 +89,14 @@ class MarketplaceResource(DirectServeJsonResource):
 
     def _answer(self, query: Query, known: str) -> tuple[str, bytes | None]:
         """The ETag, and the answer unless it is known already. Runs in a thread."""
-        etag = _etag(query, self._directory.refresh())
-        if known and etag in (part.strip().removeprefix("W/") for part in known.split(",")):
-            return etag, None
-        answer = answer_json(self._directory.search(query))
-        return etag, json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
+        tags = {part.strip().removeprefix("W/") for part in known.split(",")}
+        revision, found = self._directory.search_unless(
+            query, lambda revision: _etag(query, revision) in tags
+        )
+        if found is None:
+            return _etag(query, revision), None
+        text = json.dumps(answer_json(found), ensure_ascii=False, separators=(",", ":"))
+        return _etag(query, revision), text.encode()
 
 
 def _query(request: SynapseRequest) -> Query:
