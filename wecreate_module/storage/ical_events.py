@@ -80,6 +80,9 @@ def event_to_ical(event: Event, previous: str | None, now: datetime) -> str:
     if changed or before is None:
         _stamp(master, now, fresh=before is None)
     _write_variants(calendar, master, before, event, now)
+    for part in calendar.walk("VEVENT"):
+        if text_of(part, "UID") != event.uid:
+            set_values(part, "UID", event.uid)
     _bring_zones(calendar, event)
     written: bytes = calendar.to_ical(sorted=False)
     return written.decode()
@@ -135,7 +138,7 @@ def _new(event: Event) -> tuple[Calendar, VEvent, None]:
 
 def _event_of(master: VEvent, others: list[VEvent], zone: tzinfo, known: Event) -> Event:
     start, end = _span_of(master, zone)
-    raw = master.get("DTSTART").dt
+    raw = _value_of(master.get("DTSTART"))
     event = Event(
         number=known.number,
         uid=text_of(master, "UID") or known.uid,
@@ -166,7 +169,7 @@ def _span_of(part: VEvent, zone: tzinfo) -> tuple[When, When]:
         raise ICalendarError("there is no VEVENT with a start in it")
     end = _moment(part.get("DTEND"), zone)
     if end is None or isinstance(end, datetime) != isinstance(start, datetime):
-        length = getattr(part.get("DURATION"), "dt", None)
+        length = _value_of(part.get("DURATION"))
         if not isinstance(length, timedelta):
             length = timedelta() if isinstance(start, datetime) else timedelta(days=1)
         try:
@@ -180,10 +183,18 @@ def _span_of(part: VEvent, zone: tzinfo) -> tuple[When, When]:
 
 
 def _moment(value: Any, zone: tzinfo) -> When | None:  # noqa: ANN401  a property of icalendar
-    found = getattr(value, "dt", None)
+    found = _value_of(value)
     if isinstance(found, datetime):
         return _instant_of(found, zone)
     return found if isinstance(found, date) else None
+
+
+def _value_of(value: Any) -> object:  # noqa: ANN401  a property of icalendar
+    """What a date, time or length is read as; None for a broken one."""
+    try:
+        return getattr(value, "dt", None)
+    except ValueError:  # the parser keeps what it can't read, and complains when it is looked at
+        return None
 
 
 def _instant_of(found: datetime, zone: tzinfo) -> datetime:
@@ -200,7 +211,7 @@ def _instant_of(found: datetime, zone: tzinfo) -> datetime:
 
 
 def _created(part: VEvent) -> datetime | None:
-    found = getattr(part.get("CREATED"), "dt", None)
+    found = _value_of(part.get("CREATED"))
     if not isinstance(found, datetime):
         return None
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
@@ -283,9 +294,15 @@ def _variant_of(part: VEvent, event: Event, zone: tzinfo) -> Variant | None:
         title=_own(text_of(part, "SUMMARY"), event.title),
         place=_own(text_of(part, "LOCATION"), event.place),
         description=_own(text_of(part, "DESCRIPTION"), event.description),
-        cancelled=_status_of(part) is EventStatus.CANCELLED,
+        cancelled=_called_off(part, event),
         answers=tuple(one for one in _answers_of(part) if known.get(one.user) != one),
     )
+
+
+def _called_off(part: VEvent, event: Event) -> bool:
+    """By itself, not with the whole series."""
+    held = event.status is not EventStatus.CANCELLED
+    return held and _status_of(part) is EventStatus.CANCELLED
 
 
 def _own(text: str, of_series: str) -> str | None:
@@ -428,33 +445,56 @@ def _write_variants(
     calendar: Calendar, master: VEvent, before: Event | None, event: Event, now: datetime
 ) -> None:
     """The occurrences that differ: those that changed are written, those that went are taken."""
-    zone = zone_of(event.start) or UTC
-    parts = [
-        (at, part)
-        for part in calendar.walk("VEVENT")
-        if (at := _moment(part.get("RECURRENCE-ID"), zone)) is not None
-    ]
-    for at, part in parts:
-        if not any(same(at, each.at) for each in event.variants):
+    parts = _parts_of_variants(calendar, before, event)
+    for part in calendar.walk("VEVENT"):
+        if "RECURRENCE-ID" in part and not any(part is kept for kept, _ in parts.values()):
             calendar.subcomponents.remove(part)
     for variant in event.variants:
-        known = [part for at, part in parts if same(at, variant.at)]
-        old = next((v for v in before.variants if same(v.at, variant.at)), None) if before else None
-        unchanged = (
-            before is not None and old is not None and _shown(before, old) == _shown(event, variant)
-        )
-        if known and unchanged:
+        known, old = parts.get(wall(variant.at), (None, None))
+        if before is not None and old is not None and _alike((before, old), (event, variant)):
             continue
-        part = known[0] if known else _copy(calendar, master)
+        part = _copy(calendar, master) if known is None else known
         _write_variant(part, event, variant)
-        _stamp(part, now, fresh=not known)
+        _stamp(part, now, fresh=known is None)
+
+
+def _parts_of_variants(
+    calendar: Calendar, before: Event | None, event: Event
+) -> dict[datetime, tuple[Component, Variant]]:
+    """Which part of the text belongs to which variant; when all moved, one after another."""
+    if before is None:
+        return {}
+    zone = zone_of(before.start) or UTC
+    written = [
+        (part, each)
+        for part in calendar.walk("VEVENT")
+        for each in before.variants
+        if (at := _moment(part.get("RECURRENCE-ID"), zone)) is not None and same(at, each.at)
+    ]
+    found, left = {}, list(event.variants)
+    for part, old in written:
+        for variant in event.variants:
+            if variant in left and same(old.at, variant.at):
+                found[wall(variant.at)] = (part, old)
+                left.remove(variant)
+                break
+    if before.start != event.start and before.uid == event.uid:
+        taken = {id(part) for part, _ in found.values()}
+        free = [(part, old) for part, old in written if id(part) not in taken]
+        free.sort(key=lambda each: wall(each[1].at))
+        found |= {wall(variant.at): each for variant, each in zip(left, free, strict=False)}
+    return found
+
+
+def _alike(before: tuple[Event, Variant], after: tuple[Event, Variant]) -> bool:
+    return same(before[1].at, after[1].at) and _shown(*before) == _shown(*after)
 
 
 def _shown(event: Event, variant: Variant) -> tuple[object, ...]:
     """All that an occurrence shows, by its own values and the series'."""
     found = _occurrence(event, variant)
     times = tuple(instant(each, UTC) for each in (found.start, found.end))
-    texts = (found.title, found.place, found.description, variant.cancelled)
+    texts = (found.title, found.place, found.description, found.cancelled)
     return (times, isinstance(found.start, datetime), texts, frozenset(found.answers))
 
 
