@@ -24,6 +24,12 @@ EVENTS: Mapping[str, str] = {
     "task.added": msgid("Task #{subject} noted"),
     "task.changed": msgid("Task #{subject} changed"),
     "task.deleted": msgid("Task #{subject} deleted"),
+    "file.added": msgid("File #{subject} sent"),
+    "file.changed": msgid("File #{subject} changed"),
+    "file.deleted": msgid("File #{subject} deleted"),
+    "file.purged": msgid("File #{subject} forgotten"),
+    "link.made": msgid("Link to file #{subject} made"),
+    "link.revoked": msgid("Links to file #{subject} closed"),
 }
 
 

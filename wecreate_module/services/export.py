@@ -14,6 +14,7 @@ from icalendar import Calendar, Component
 
 from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.errors import UserError
+from wecreate_module.domain.files import File
 from wecreate_module.domain.tasks import Task, TaskStatus
 from wecreate_module.services.boxes import title
 from wecreate_module.storage.uow import UnitOfWork
@@ -26,7 +27,7 @@ SLUG_LENGTH = 40
 
 
 def collect(uow: UnitOfWork, box: Box, bot_user_id: str) -> Json:
-    """Box, members, settings, tasks and journal: plain JSON, instants in ISO 8601 with offset."""
+    """Box, members, settings, tasks, files (not their bytes), journal: JSON, instants in ISO 8601."""
     room = uow.rooms.get(box.room_id)
     return {
         "format": FORMAT,
@@ -49,6 +50,7 @@ def collect(uow: UnitOfWork, box: Box, bot_user_id: str) -> Json:
             if m.user_id != bot_user_id
         ],
         "tasks": [_task(task) for task in uow.tasks.list(box.id, tuple(TaskStatus))],
+        "files": [_file(file) for file in uow.files.all(box.id)],
         "journal": [
             {
                 "at": entry.at.isoformat(),
@@ -125,6 +127,22 @@ def _task(task: Task) -> Json:
         "created_at": task.created_at.isoformat(),
         "finished_by": task.finished_by,
         "finished_at": task.finished_at.isoformat() if task.finished_at else None,
+    }
+
+
+def _file(file: File) -> Json:
+    """What is known of a file; its bytes and what opens them stay in the room."""
+    return {
+        "number": file.number,
+        "name": file.name,
+        "folder": file.folder,
+        "description": file.description,
+        "status": file.status.value,
+        "version": file.version.number,
+        "size": file.version.size,
+        "mimetype": file.version.mimetype,
+        "sender": file.version.sender,
+        "sent_at": file.version.sent_at.isoformat(),
     }
 
 

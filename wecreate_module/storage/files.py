@@ -154,6 +154,13 @@ class FileRepository:
             query, given["mark"] = _IN_FOLDER, self._mark(box_id, "folder", folder)
         return [self._file(box_id, *row) for row in self._connection.execute(query, given).all()]
 
+    def all(self, box_id: str) -> list[File]:
+        """Every file by number, deleted ones that can still be brought back too."""
+        query = _ROWS.where(_OF_BOX).order_by(files.c.number)
+        return [
+            self._file(box_id, *row) for row in self._connection.execute(query, {"box": box_id})
+        ]
+
     def some(self, box_id: str, numbers: Sequence[int]) -> list[File]:
         """These files, in this order; what is not there is left out."""
         if not numbers:

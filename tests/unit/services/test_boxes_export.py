@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar import Calendar
 
+from wecreate_module.domain.attachments import Attachment, Media
 from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.tasks import ChecklistItem, Task, TaskStatus
-from wecreate_module.services import boxes, export
+from wecreate_module.services import boxes, export, files
 from wecreate_module.storage.rooms import Room
 from wecreate_module.storage.store import Store
 from wecreate_module.storage.uow import UnitOfWork
@@ -121,3 +122,14 @@ def test_an_archive_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch
 )
 def test_the_file_has_a_name_for_every_system(name: str, file: str) -> None:
     assert export.file_name(name, NOW.date()) == file
+
+
+def test_files_are_in_it_without_what_opens_them(uow: UnitOfWork, box: Box) -> None:
+    media = Media("mxc://w.example/1", "k" * 43, "i" * 22, "s" * 43)
+    sent = Attachment("m.file", "Plan.pdf", media, 7, "application/pdf", "Entwurf")
+    files.enter_file(uow, box, sent, event_id="$1", sender=ANNA, sent_at=NOW)
+    files.delete_file(uow, box, 1, actor=ANNA, power=0)
+    collected = export.collect(uow, box, BOT)
+    (file,) = collected["files"]
+    assert (file["name"], file["description"], file["status"]) == ("Plan.pdf", "Entwurf", "deleted")
+    assert media.key not in export.as_json(collected).decode()
