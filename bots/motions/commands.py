@@ -275,6 +275,20 @@ def export(ctx: Context, number: int, wanted: Wanted | None) -> Replies:
 
 
 @command(
+    "anträge export",
+    "motions export",
+    area="motions",
+    summary="Get all motions with their amendments as one book",
+    examples=(("!anträge export", "!motions export"),),
+    aliases=("antragsbuch", "anträge antragsbuch", "motions book"),
+    reading=True,
+)
+def export_all(ctx: Context) -> Replies:
+    """`{"files": [{…}]}` when it is there."""
+    return exporting.send_book(ctx, exporting.book_of(ctx, box_of(ctx)))
+
+
+@command(
     "antrag # stand",
     "motion # status",
     area="motions",
@@ -326,6 +340,7 @@ COMMANDS: tuple[Command, ...] = (
     uncosign,
     *amending.COMMANDS,
     export,
+    export_all,
     *submitting.COMMANDS,
     status,
     *bodies.COMMANDS,

@@ -11,18 +11,20 @@ from bots.kit.registry import Continuation, continuation
 from bots.kit.replies import Replies, Reply
 from bots.motions.arguments import Wanted
 from bots.motions.views import body_of
+from bridges.documents.book import MOST_LETTERS, MOST_MOTIONS, Chapter, letters, render_book
 from bridges.documents.export import DocumentFailed, File, formats_of, render
 from bridges.documents.view import Layout, MotionDocument, document
 from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.effects import SendFile
 from wecreate_module.domain.errors import UserError
-from wecreate_module.domain.motions import Motion, Version
+from wecreate_module.domain.motions import Motion, MotionState, Version
 from wecreate_module.services import motions
 
 log = logging.getLogger("wecreate.motions")
 
 EXPORTED = "motions.exported"
 _BY_ITSELF = 2
+WITHDRAWN = MotionState.WITHDRAWN
 
 
 def files_of(ctx: Context, box: Box, motion: Motion, wanted: Wanted) -> list[File]:
@@ -33,11 +35,37 @@ def files_of(ctx: Context, box: Box, motion: Motion, wanted: Wanted) -> list[Fil
     try:
         return [render(shown, each, motion.number, made) for each in formats]
     except DocumentFailed as error:
-        log.warning("a document could not be made", extra={"why": str(error)})
-        raise UserError(
-            "export-failed",
-            "I could not make that file. Your text is safe; try another format, like txt.",
-        ) from error
+        raise _failed(error) from error
+
+
+def book_of(ctx: Context, box: Box) -> File:
+    """All motions of the Box that were not withdrawn, in one PDF."""
+    found = [each for each in ctx.uow.motions.list(box.id) if each.state is not WITHDRAWN]
+    if not found:
+        raise UserError("no-motions", "There are none yet. Begin one with !motion new")
+    chapters = [
+        Chapter(
+            f"A{each.number} {each.title}",
+            _document(ctx, box, each, Layout.BOOK),
+            tuple((one, ctx.display_name(one.author)) for one in each.amendments),
+        )
+        for each in found[: MOST_MOTIONS + 1]
+    ]
+    if len(chapters) > MOST_MOTIONS or letters(chapters) > MOST_LETTERS:
+        raise UserError("book-too-long", "That is too much for one book; get the files one by one.")
+    try:
+        data = render_book(f"Antragsbuch · {box.name}", chapters, ctx.today, ctx.now)
+    except DocumentFailed as error:
+        raise _failed(error) from error
+    return File("pdf", Layout.BOOK.value, "Antragsbuch.pdf", "application/pdf", data)
+
+
+def _failed(error: DocumentFailed) -> UserError:
+    log.warning("a document could not be made", extra={"why": str(error)})
+    return UserError(
+        "export-failed",
+        "I could not make that file. Your text is safe; try another format, like txt.",
+    )
 
 
 def usual_formats(motion: Motion, layout: Layout) -> tuple[str, ...]:
@@ -70,19 +98,25 @@ def _before(ctx: Context, box: Box, motion: Motion) -> Version | None:
 
 def send(ctx: Context, motion: Motion, files: list[File]) -> Replies:
     """The first file now; each next one when the one before it is there."""
-    waiting = [
-        {
-            "format": each.format,
-            "layout": each.layout,
-            "name": each.name,
-            "mimetype": each.mimetype,
-            "sha256": each.sha256,
-            "data": base64.b64encode(each.data).decode(),
-        }
-        for each in files
-    ]
-    _next(ctx, {"number": motion.number, "version": motion.version.number}, [], waiting)
+    about = {"number": motion.number, "version": motion.version.number}
+    _next(ctx, about, [], [_waiting(each) for each in files])
     return None
+
+
+def send_book(ctx: Context, file: File) -> Replies:
+    _next(ctx, {}, [], [_waiting(file)])
+    return None
+
+
+def _waiting(file: File) -> dict[str, str]:
+    return {
+        "format": file.format,
+        "layout": file.layout,
+        "name": file.name,
+        "mimetype": file.mimetype,
+        "sha256": file.sha256,
+        "data": base64.b64encode(file.data).decode(),
+    }
 
 
 def _next(
@@ -106,6 +140,8 @@ def exported(ctx: Context, effect: SendFile, result: dict[str, Any]) -> Replies:
     if waiting:
         _next(ctx, about, sent, waiting)
         return None
+    if not about:
+        return Reply(ctx.t("📚 Your book of motions is above."), data={"files": sent})
     text = ctx.ngettext(
         "📄 A{number}, version {version}: {n} file for you, above.",
         "📄 A{number}, version {version}: {n} files for you, above.",

@@ -18,7 +18,7 @@ import typst
 from bridges.documents.view import MotionDocument
 
 STANDARDS: list[typst.PDFStandard] = ["ua-1", "a-2a"]
-_TEMPLATE = Path(__file__).parent / "templates" / "motion.typ"
+_TEMPLATES = Path(__file__).parent / "templates"
 # One compiler is kept: looking for fonts takes longer than a motion does.
 _ONE_AT_A_TIME = threading.Lock()
 _MISSING = re.compile(r'the text `"(.*?)"` could not be displayed', re.DOTALL)
@@ -47,29 +47,39 @@ class DocumentFailed(Exception):
 
 
 def render_pdf(document: MotionDocument, made_at: datetime) -> bytes:
+    """One motion; raises DocumentFailed."""
+    return compile_pdf("motion.typ", marked(asdict(document)), made_at)
+
+
+def marked(data: dict[str, Any]) -> dict[str, Any]:
+    """A motion's data, with the lines marked that may need to be made smaller."""
+    for part in data["parts"]:
+        for row in (row for rows in part["paragraphs"] for row in rows):
+            row["wide"] = _may_be_wide(row["text"])
+    return data
+
+
+def compile_pdf(template: str, data: dict[str, Any], made_at: datetime) -> bytes:
     """The PDF; raises DocumentFailed.
 
     A character that no font here can show is written as its name: under PDF/UA it would
     otherwise stop the whole document.
     """
-    data: Any = asdict(document)
-    for part in data["parts"]:
-        for row in (row for rows in part["paragraphs"] for row in rows):
-            row["wide"] = _may_be_wide(row["text"])
+    shown: Any = data
     for _ in range(_MOST_TRIES):
         try:
-            return _compile(data, made_at)
+            return _compile(template, shown, made_at)
         except typst.TypstError as error:
             missing = set(_missing(f"{error.message}\n{error.diagnostic}"))
             if not missing:
                 raise DocumentFailed(error.message) from error
-            data = _named(data, missing)
+            shown = _named(shown, missing)
     raise DocumentFailed("characters that can't be shown keep coming")
 
 
-def _compile(data: dict[str, Any], made_at: datetime) -> bytes:
+def _compile(template: str, data: Any, made_at: datetime) -> bytes:  # noqa: ANN401  JSON
     with _ONE_AT_A_TIME:
-        made = _compiler().compile(
+        made = _compiler(template).compile(
             format="pdf",
             sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
             pdf_standards=STANDARDS,
@@ -81,8 +91,13 @@ def _compile(data: dict[str, Any], made_at: datetime) -> bytes:
 
 
 @cache
-def _compiler() -> typst.Compiler:
-    return typst.Compiler(input=str(_TEMPLATE), font_paths=typst.Fonts())
+def _fonts() -> typst.Fonts:
+    return typst.Fonts()
+
+
+@cache
+def _compiler(template: str) -> typst.Compiler:
+    return typst.Compiler(input=str(_TEMPLATES / template), font_paths=_fonts())
 
 
 def _may_be_wide(line: str) -> bool:

@@ -108,3 +108,28 @@ def test_a_statute_stands_beside_the_new_one(chat: Chat) -> None:
 )
 def test_changes_to_lines_are_understood_as_people_write_them(said: str, wish: Wish | None) -> None:
     assert read_wish(said) == wish
+
+
+@pytest.mark.usefixtures("motion")
+def test_all_motions_come_as_one_book(chat: Chat) -> None:
+    chat.say("!antrag 1 änderung streichen Zeile 2", CEM)
+    chat.say("!antrag neu allgemein Bänke")
+    chat.say("Mehr Bänke.")
+    chat.say("später")
+    answer = chat.say("!anträge export")
+    ((name, data),) = chat.files
+    assert name == "Antragsbuch.pdf"
+    assert data.startswith(b"%PDF")
+    assert answer.data["files"][0]["layout"] == "book"
+
+
+def test_an_empty_book_is_not_made(chat: Chat) -> None:
+    assert chat.say("!antragsbuch").code == "no-motions"
+
+
+@pytest.mark.usefixtures("motion")
+def test_a_book_that_would_hold_up_the_others_is_refused(chat: Chat) -> None:
+    for _ in range(21):
+        chat.say("!antrag 1 text anhängen: " + "Ein langer Satz. " * 440)
+    assert chat.say("!anträge export").code == "book-too-long"
+    assert chat.files == []
