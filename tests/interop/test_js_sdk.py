@@ -45,6 +45,11 @@ async def test_a_strict_client_makes_a_box_and_uses_it_without_a_shield(
         assert [one["number"] for one in listed.result["data"]["tasks"]] == [1]
 
         await jana.send_file(room_id, "liste.txt", b"Besen", "text/plain")
+        file = await jana.ask(room_id, "!datei 1", START)
+        trusted(file)
+        assert file.result["data"]["file"]["name"] == "liste.txt"
+        # A link is made of what was fetched and checked against the client's own hash.
+        trusted(await jana.ask(room_id, "!datei 1 teilen", START))
         trusted(await jana.ask(room_id, f"!box einladen {zoe.user_id}", START))
         await zoe.until_joined(room_id, stack.bot, deadline=START)
         # Her device is not cross-signed: jana keeps her keys from it, the bot does not.

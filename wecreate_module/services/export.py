@@ -27,7 +27,7 @@ SLUG_LENGTH = 40
 
 
 def collect(uow: UnitOfWork, box: Box, bot_user_id: str) -> Json:
-    """Box, members, settings, tasks, files (not their bytes), journal: JSON, instants in ISO 8601."""
+    """Box, people, settings, tasks, files (without bytes), journal: JSON, instants in ISO 8601."""
     room = uow.rooms.get(box.room_id)
     return {
         "format": FORMAT,
