@@ -43,6 +43,7 @@ def require_author(ctx: Context, motion: Motion) -> None:
             "!antrag 3 änderung einfügen nach Zeile 2: mehr Worte",
             "!motion 3 amend insert after line 2: more words",
         ),
+        ("!antrag 3 änderung text: der ganze Text", "!motion 3 amend text: the whole text"),
     ),
     aliases=("antrag # ändern",),
 )
@@ -54,9 +55,12 @@ def require_author(ctx: Context, motion: Motion) -> None:
     ask="What shall change? For example: line 4-6: new words",
 )
 def amend(ctx: Context, number: int, change: TextChange) -> Replies:
-    """`{"motion": {…}, "amendment": {…}}`."""
+    """`{"motion": {…}, "amendment": {…}}`; with a whole text one for each place that differs."""
     if change.wish is None:
-        raise RuntimeError("an amendment is always about lines")
+        motion, made = motions.amend_by_text(
+            ctx.uow, box_of(ctx), number, change.text, actor=ctx.sender, seen=change.seen
+        )
+        return [views.amended(ctx, motion, each) for each in made]
     motion, amendment = motions.amend(
         ctx.uow, box_of(ctx), number, change.wish, actor=ctx.sender, seen=change.seen
     )

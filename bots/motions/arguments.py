@@ -33,6 +33,7 @@ _DELETE = (
 _INSERT = re.compile(
     rf"(?:(?:einfügen|einfuegen|insert)\s+)?(?:nach|after)\s+{_LINES}\s*:\s*(?P<text>.+)", _ANY
 )
+_WHOLE = re.compile(r"text\s*:\s*(?P<text>.+)", _ANY)
 _APPEND = re.compile(r"(?:anhängen|anhaengen|dazu|append|add)\s*:\s*(?P<text>.+)", _ANY)
 _TO = re.compile(rf"(\d{{1,6}})(?:\s*(?:\.\.|{_DASH})\s*(\d{{1,6}}))?$")
 _AMENDMENTS = re.compile(r"(?:ä|ae|a)?(\d{1,4})$", _ANY)
@@ -118,12 +119,14 @@ class TextChangeArgument(_All[TextChange]):
 
 
 class AmendmentText(_All[TextChange]):
-    """A change to lines."""
+    """A change to lines, or "text: …" with the whole text as it shall be."""
 
     def parse(self, text: str, ctx: Context) -> TextChange:
         said = _REST.parse(text, ctx)
         seen, rest = _seen(said)
         wish = read_wish(rest)
+        if whole := _WHOLE.fullmatch(rest.strip()):
+            return TextChange(ChangeKind.WHOLE, whole["text"], seen=seen)
         if wish is None:
             raise UserError(
                 "amendment-unclear",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 
 from wecreate_module.domain import motions as rules
 from wecreate_module.domain.amendments import (
@@ -25,10 +26,12 @@ from wecreate_module.domain.bodies import TEXT, Body
 from wecreate_module.domain.boxes import Box, require_active
 from wecreate_module.domain.diffs import Change, diff
 from wecreate_module.domain.errors import UserError
+from wecreate_module.domain.lines import in_paragraphs
 from wecreate_module.domain.motions import OPEN, Motion, MotionState, Version
 from wecreate_module.storage.uow import UnitOfWork
 
 MAX_AMENDMENTS = 1000
+MAX_AT_ONCE = 20
 
 
 @dataclass(frozen=True)
@@ -184,6 +187,48 @@ def amend(
         lambda it: replace(it, amendments=(*it.amendments, amendment)),
     )
     return changed, amendment
+
+
+def amend_by_text(
+    uow: UnitOfWork, box: Box, number: int, text: str, *, actor: str, seen: int | None = None
+) -> tuple[Motion, list[Amendment]]:
+    """Propose all that differs in a whole changed text, an amendment for each place."""
+    motion = get_motion(uow, box, number)
+    version = motion.version if seen is None else get_version(uow, box, number, seen)
+    wishes = wishes_between(version, rules.clean_wording(text))
+    if not wishes:
+        raise UserError("nothing-changed", "That is the text as it is; nothing differs.")
+    if len(wishes) > MAX_AT_ONCE:
+        raise UserError(
+            "too-much-changed",
+            "That differs in {n} places, at most {most} at once. Write a new text instead: "
+            "!motion {number} text …",
+            n=len(wishes),
+            most=MAX_AT_ONCE,
+            number=number,
+        )
+    made = []
+    for wish in wishes:
+        motion, amendment = amend(uow, box, number, wish, actor=actor, seen=version.number)
+        made.append(amendment)
+    return motion, made
+
+
+def wishes_between(version: Version, text: str) -> list[Wish]:
+    """The changes to lines that lead from a version's text to another one, by paragraph."""
+    old = in_paragraphs(version.lines)
+    before = [version.text[lines[0].start : lines[-1].end] for lines in old]
+    after = [paragraph for paragraph in text.split("\n") if paragraph]
+    found = []
+    for kind, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        new = "\n".join(after[j1:j2])
+        if kind == "insert":
+            line = old[i1 - 1][-1].number if i1 else 0
+            found.append(Wish(AmendmentKind.INSERT, line, line, new))
+        elif kind != "equal":
+            how = AmendmentKind.DELETE if kind == "delete" else AmendmentKind.REPLACE
+            found.append(Wish(how, old[i1][0].number, old[i2 - 1][-1].number, new))
+    return found
 
 
 def give_reason(

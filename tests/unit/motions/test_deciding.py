@@ -98,3 +98,11 @@ def test_what_became_of_it_is_noted_and_the_text_stays(chat: Chat) -> None:
     assert "VII-A-00605" in shown.text
     assert "mit Änderungen" in shown.text
     assert chat.say("!antrag 1 stand super", BEN).code == "state-unclear"
+
+
+@pytest.mark.usefixtures("motion")
+def test_a_whole_changed_text_is_taken_apart(chat: Chat) -> None:
+    text = "1. Die Stadt pflanzt elf Linden.\n2. Sie berichtet halbjährlich.\n3. Kosten: keine."
+    answer = chat.say(f"!antrag 1 änderung text: {text}", CEM)
+    assert [each["lines"] for each in answer.motion["amendments"]] == [[1, 1], [3, 3]]
+    assert chat.say("!antrag 1 annehmen 1 2", BEN).lines == text.split("\n")

@@ -5,12 +5,20 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from wecreate_module.domain.amendments import AmendmentKind, AmendmentState
+from wecreate_module.domain.amendments import (
+    Amendment,
+    AmendmentKind,
+    AmendmentState,
+    edit_of,
+    merged,
+)
 from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.checks import Level, amounts, check
 from wecreate_module.domain.errors import UserError
-from wecreate_module.domain.motions import Motion, MotionState
+from wecreate_module.domain.motions import Motion, MotionState, Version
 from wecreate_module.services import motions
 from wecreate_module.services.bodies import shipped_bodies
 from wecreate_module.services.motions import Wish
@@ -103,6 +111,35 @@ def test_amendments_to_lines_that_are_not_there_are_refused(uow: UnitOfWork) -> 
         motions.amend(uow, BOX, 1, Wish(REPLACE, 1, 1, " "), actor=BEN)
     assert code(caught) == "empty-text"
     assert motions.get_motion(uow, BOX, 1).amendments == ()
+
+
+@pytest.mark.usefixtures("motion")
+def test_a_whole_changed_text_becomes_amendments_that_lead_to_it(uow: UnitOfWork) -> None:
+    wanted = "Null.\nEins.\n2.\nDrei.\nFünf.\nSechs.\nSieben."
+    _, made = motions.amend_by_text(uow, BOX, 1, wanted, actor=BEN)
+    assert [each.kind for each in made] == [INSERT, REPLACE, DELETE, INSERT]
+    motions.adopt(uow, BOX, 1, [each.number for each in made], actor=ANNA)
+    assert [line for line in text(uow).split("\n") if line] == wanted.split("\n")
+    with pytest.raises(UserError) as caught:
+        motions.amend_by_text(uow, BOX, 1, text(uow), actor=BEN)
+    assert code(caught) == "nothing-changed"
+    every_second = "\n".join(f"{n}\nneu" for n in range(40))
+    motions.set_section(uow, BOX, 1, "text", "\n".join(map(str, range(40))), actor=BEN)
+    with pytest.raises(UserError) as caught:
+        motions.amend_by_text(uow, BOX, 1, every_second, actor=BEN)
+    assert code(caught) == "too-much-changed"
+
+
+@given(st.lists(st.sampled_from("abcdef"), max_size=8), st.lists(st.sampled_from("abcdef")))
+def test_the_changes_between_two_texts_give_the_second_one(old: list[str], new: list[str]) -> None:
+    version = Version(1, "T", {"text": "\n".join(old)}, ANNA, NOW)
+    edits = [
+        edit_of(
+            Amendment(at, 1, wish.kind, wish.first, wish.last, wish.text, ANNA, NOW), version.lines
+        )
+        for at, wish in enumerate(motions.wishes_between(version, "\n".join(new)))
+    ]
+    assert [line for line in merged(version.text, edits).split("\n") if line] == new
 
 
 @pytest.mark.usefixtures("motion")
