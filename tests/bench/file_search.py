@@ -43,7 +43,7 @@ def run() -> list[Row]:
         worst = _measure(store, NEVER_TOGETHER)
     return [
         within(f"search in {FILES:,} files", slowest, 50, "ms"),
-        within("  two common words that never meet", worst, 50, "ms"),
+        within("  the worst: two common words that never meet", worst, 250, "ms"),
     ]
 
 

@@ -152,3 +152,12 @@ async def test_a_link_without_its_secret_says_that_it_is_not_complete(
     await expect(page.get_by_role("status")).to_contain_text("nicht vollständig")
     page = await phone(address[:-3] + "AAA")
     await expect(page.get_by_role("status")).to_contain_text("nicht vollständig")
+
+
+async def test_an_english_browser_reads_english(web: Surface, browser: Browser) -> None:
+    address, _ = await web.share(b"x" * 2048, wish=LinkWish(password=True))
+    page = await browser.new_page(locale="en-GB")
+    await page.goto(address)
+    await expect(page.get_by_role("heading", name="A file for you")).to_be_visible()
+    await expect(page.get_by_label("Password")).to_be_focused()
+    assert await page.locator("html").get_attribute("lang") == "en"

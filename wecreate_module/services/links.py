@@ -135,8 +135,9 @@ def look_at(uow: UnitOfWork, link_id: str) -> Link:
 
 
 def let_in(uow: UnitOfWork, link_id: str, access: bytes) -> Link:
-    """Check what a visitor shows; a wrong one is noted, and many wrong ones have to wait.
+    """Check what a visitor shows. Behind a password many wrong ones have to wait.
 
+    Without one there is nothing to guess, and nobody shall shut others out by trying.
     To keep what is noted, the transaction must be committed though Refused was raised.
     """
     link = look_at(uow, link_id)
@@ -144,7 +145,8 @@ def let_in(uow: UnitOfWork, link_id: str, access: bytes) -> Link:
     if wait:
         raise Refused("wait", int(wait.total_seconds()) + 1)
     if not hmac.compare_digest(hashlib.sha256(access).digest(), link.access_hash):
-        uow.links.note_wrong(link)
+        if link.salt is not None:
+            uow.links.note_wrong(link)
         raise Refused("wrong")
     uow.links.note_right(link)
     return link

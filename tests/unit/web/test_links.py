@@ -142,6 +142,14 @@ async def test_without_the_secret_or_password_nothing_is_told_and_tries_are_slow
     assert (await guest.post("open"))[0] == 429
 
 
+async def test_nobody_is_shut_out_of_a_link_without_password_by_others_tries(web: Surface) -> None:
+    guest = await visitor(web)
+    wrong = base64.b64encode(os.urandom(32)).decode()
+    for _ in range(FREE_TRIES + 3):
+        assert (await guest.post("open", access=wrong))[0] == 403
+    assert (await guest.post("open"))[0] == 200
+
+
 @pytest.mark.parametrize(
     "access", ["", "x", None, 7, [], {"a": 1}, "A" * 10_000, base64.b64encode(b"short").decode()]
 )
