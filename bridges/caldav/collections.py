@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -28,6 +29,7 @@ _COLOURS = (
     *("#3F7CACFF", "#D1495BFF", "#2E8B57FF", "#8E6C8AFF", "#D9822BFF", "#1B998BFF"),
     *("#7A5C58FF", "#5B6CB8FF", "#B5547EFF", "#6B8E23FF", "#0E7C86FF", "#A44A3FFF"),
 )
+_PLAIN_UID = re.compile(r"[A-Za-z0-9@._-]{1,60}")
 _FIXED = frozenset({"tag", "C:supported-calendar-component-set"})
 _MOST_PROPERTIES, _LONGEST_PROPERTIES = 20, 20_000
 _TOO_MANY = Refusal(HTTPStatus.INSUFFICIENT_STORAGE, why="Too many properties.")
@@ -63,20 +65,26 @@ class StoredItem(Item):
     """An object of the store; its text is opened when it is asked for."""
 
     def __init__(self, collection: BoxCollection, stored: CalendarObject) -> None:
-        super().__init__(
-            collection=collection,
-            href=stored.href,
-            text="",
-            last_modified=format_datetime(stored.updated_at, usegmt=True),
-            etag=stored.etag,
-            uid=stored.uid,
-            name="VCALENDAR",
-            component_name=COMPONENTS[stored.kind],
-        )
+        # Not by way of Item's own __init__: it checks the path of each of 10,000 objects.
+        self.collection = collection
+        self._collection_path = collection.path
+        self.href = stored.href
+        self.last_modified = format_datetime(stored.updated_at, usegmt=True)
+        self._vobject_item = None
+        self._etag = stored.etag
+        self._uid = _name_of(stored.uid)
+        self._name = "VCALENDAR"
+        self._component_name = COMPONENTS[stored.kind]
+        self._time_range = None
         self._text = None
         self.stored = stored
+        self._wanted = collection.wants_text
 
     def serialize(self) -> str:
+        # Radicale asks for it even where an etag alone is wanted.
+        return self._opened() if self._wanted else ""
+
+    def _opened(self) -> str:
         if self._text is None:
             self._text = self.stored.text
         return self._text
@@ -84,7 +92,7 @@ class StoredItem(Item):
     @property
     def vobject_item(self) -> Any:  # noqa: ANN401  vobject
         if self._vobject_item is None:
-            self._vobject_item = parsed(self.serialize())
+            self._vobject_item = parsed(self._opened())
         return self._vobject_item
 
 
@@ -94,6 +102,8 @@ class BoxCollection(BaseCollection):
     def __init__(self, visit: Visit, shown: Collection) -> None:
         self._visit = visit
         self.shown = shown
+        self.wants_text = visit.wants_text
+        self._path = f"{visit.login}/{shown.id}"
         self._objects = visit.uow.calendar_objects
         self._key = (shown.box.id, shown.kind)
         # Answers are written after the transaction, so what they need is read now.
@@ -103,7 +113,7 @@ class BoxCollection(BaseCollection):
 
     @property
     def path(self) -> str:
-        return f"{self._visit.login}/{self.shown.id}"
+        return self._path
 
     @property
     def etag(self) -> str:
@@ -168,7 +178,8 @@ class BoxCollection(BaseCollection):
                 yield StoredItem(self, stored), simple
 
     def has_uid(self, uid: str) -> bool:
-        return self._objects.href_of(*self._key, uid) is not None
+        written = self._visit.written
+        return self._objects.href_of(*self._key, written.uid if written else uid) is not None
 
     def sync(self, old_token: str = "") -> tuple[str, Iterable[str]]:
         """ValueError for a token that was never given."""
@@ -210,6 +221,22 @@ class BoxCollection(BaseCollection):
             if replaced.number != item.stored.number:
                 self.delete(href)
         self._objects.rename(item.stored, href)
+
+
+def stand_in(uid: str, kind: Kind) -> bytes:
+    """The least object of a kind that Radicale takes, under the name of a UID."""
+    component = COMPONENTS[kind]
+    lines = (
+        *("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//WeCreate//WeCreate//EN"),
+        *(f"BEGIN:{component}", f"UID:{_name_of(uid)}"),
+        *("DTSTART;VALUE=DATE:19700101", f"END:{component}", "END:VCALENDAR", ""),
+    )
+    return "\r\n".join(lines).encode()
+
+
+def _name_of(uid: str) -> str:
+    """A UID as Radicale compares it: whatever is in it, one name without special signs."""
+    return uid if _PLAIN_UID.fullmatch(uid) else hashlib.sha256(uid.encode()).hexdigest()
 
 
 def _revision(token: str) -> int | None:

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from bridges.caldav import ical_check, xml_check
+from bridges.caldav.collections import stand_in
 from bridges.caldav.login import Login
 from bridges.caldav.paths import LONGEST_NAME, LONGEST_PATH, Place, place_of
 from bridges.caldav.refusals import (
@@ -92,8 +93,9 @@ class Gate:
             if method == "PUT":
                 self._check_put(visit, place, environ)
             elif method in _XML:
-                _check_xml(method, environ)
+                names = _check_xml(method, environ)
                 visit.own_properties = method == "PROPPATCH"
+                visit.wants_text = method != "REPORT" or xml_check.CALENDAR_DATA in names
             elif method == "MOVE":
                 _check_move(place, environ)
             else:
@@ -106,8 +108,8 @@ class Gate:
         if shown is None or not shown.may_write:
             return  # Radicale says 403 or 404, by the rights
         visit.written = ical_check.check_object(body, shown.kind)
-        # What Radicale parses is what is kept.
-        _give_body(environ, visit.written.text.encode())
+        # The object is checked, and kept as it was sent: Radicale needs no more than its name.
+        _give_body(environ, stand_in(visit.written.uid, shown.kind))
         environ["CONTENT_TYPE"] = "text/calendar; charset=utf-8"
 
 
@@ -183,12 +185,13 @@ def _give_body(environ: Environ, body: bytes) -> None:
     environ["CONTENT_LENGTH"] = str(len(body))
 
 
-def _check_xml(method: str, environ: Environ) -> None:
+def _check_xml(method: str, environ: Environ) -> set[str]:
     names = xml_check.check_xml(_take_body(environ, xml_check.MAX_BYTES))
     if method == "PROPPATCH":
         xml_check.check_proppatch(names)
     elif method == "REPORT" and not names:
         raise bad_request("A REPORT needs a body.")
+    return names
 
 
 def _check_move(place: Place, environ: Environ) -> None:

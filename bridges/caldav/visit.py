@@ -26,6 +26,8 @@ class Visit:
     login: str
     own_properties: bool = False
     """A PROPPATCH: how a person calls a calendar for themselves, who may only read too."""
+    wants_text: bool = True
+    """Whether the answer holds objects' texts; else they stay sealed."""
     written: Written | None = None
     refusal: Refusal | None = None
     """What to answer instead of Radicale's own words."""
