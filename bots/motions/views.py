@@ -60,6 +60,8 @@ def motion_data(ctx: Context, motion: Motion) -> dict[str, Any]:
         "required_cosigners": body.cosigners,
         "findings": [finding_data(each) for each in check(motion, body, ctx.today)],
         "amendments": [amendment_data(each) for each in motion.amendments],
+        "days_to_submission": motion.days_to_submission,
+        "days_to_decision": motion.days_to_decision,
     }
 
 

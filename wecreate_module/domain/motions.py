@@ -113,6 +113,15 @@ class Motion:
         """Who signed words that have changed since."""
         return tuple(each.who for each in self.cosigners if each.version < self.substance)
 
+    @property
+    def days_to_submission(self) -> int | None:
+        """From the first word to handing in; the figure this project exists to shorten."""
+        return None if self.submitted_at is None else (self.submitted_at - self.created_at).days
+
+    @property
+    def days_to_decision(self) -> int | None:
+        return None if self.decided_at is None else (self.decided_at - self.created_at).days
+
     def amendment(self, number: int) -> Amendment:
         for each in self.amendments:
             if each.number == number:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -102,3 +102,11 @@ def test_the_hash_is_of_the_words_alone() -> None:
     same = Version(7, one.title, {**one.sections, "reason": ""}, "@z:x", NOW)
     assert one.sha256 == same.sha256
     assert one.sha256 != changed(draft(), text="Neu.").version.sha256
+
+
+def test_the_time_from_the_first_word_is_kept() -> None:
+    motion = draft()
+    assert (motion.days_to_submission, motion.days_to_decision) == (None, None)
+    motion = rules.move_on(motion, MotionState.SUBMITTED, NOW + timedelta(days=9))
+    motion = rules.move_on(motion, MotionState.ADOPTED, NOW + timedelta(days=40, hours=5))
+    assert (motion.days_to_submission, motion.days_to_decision) == (9, 40)
