@@ -67,10 +67,10 @@ class _Times:
     def __init__(self, most: int = 20_000) -> None:
         self._most = most
         self._lock = threading.Lock()
-        self._known: OrderedDict[tuple[str, int, int], Event] = OrderedDict()
+        self._known: OrderedDict[tuple[str, int, str], Event] = OrderedDict()
 
     def of(self, stored: CalendarObject) -> Event:
-        key = (stored.box_id, stored.number, stored.revision)
+        key = (stored.box_id, stored.number, stored.etag)
         found = self._known.get(key)
         if found is None:
             found = _times_alone(from_json(stored.number, stored.revision, stored.summary))
