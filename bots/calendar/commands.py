@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bots.calendar import answers, changes, lists, live, memos, views
+from bots.calendar import answers, changes, dropped, lists, live, memos, views
 from bots.calendar.arguments import NewEventText, ProposalsText
 from bots.calendar.continuations import CONTINUATIONS
 from bots.calendar.planning import box_of, planned
@@ -183,7 +183,8 @@ COMMANDS: tuple[Command, ...] = (
 
 PART = Part(
     commands=COMMANDS,
-    continuations=CONTINUATIONS,
+    continuations=(*CONTINUATIONS, *dropped.CONTINUATIONS),
     scheduled=(*SCHEDULED, *memos.SCHEDULED),
-    answers=answers.ANSWERS,
+    answers=(*answers.ANSWERS, *dropped.ANSWERS),
+    on_message=(dropped.notice,),
 )

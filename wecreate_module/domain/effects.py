@@ -93,6 +93,18 @@ class SendFile:
 
 
 @dataclass(frozen=True)
+class FetchFile:
+    """Fetch a small file that somebody sent, and open it; `media` as in domain/attachments.py.
+
+    Result: `{"data"}` in base64, or `{"failed": "altered" | "too-large"}`. It holds up no room.
+    """
+
+    media: Json
+    most: int
+    room_id: str = ""
+
+
+@dataclass(frozen=True)
 class SealLink:
     """Fetch a file's ciphertext, check it, and seal `about` and what opens it for a link.
 
@@ -126,6 +138,7 @@ Effect = (
     | Join
     | Leave
     | SendFile
+    | FetchFile
     | SealLink
     | DestroyKey
 )
@@ -141,6 +154,7 @@ KINDS: dict[str, type[Any]] = {
         Join,
         Leave,
         SendFile,
+        FetchFile,
         SealLink,
         DestroyKey,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -29,6 +31,7 @@ from wecreate_module.storage.tables import counters, objects, tombstones
 
 Json = dict[str, Any]
 _KIND = "event"
+_PLAIN_UID = re.compile(r"[A-Za-z0-9][A-Za-z0-9@_.-]{0,119}")
 # Whole days begin at another moment in each zone.
 _ZONES = timedelta(hours=26)
 
@@ -93,7 +96,7 @@ class EventRepository:
             "kind": _KIND,
             "number": event.number,
             "uid": event.uid,
-            "href": f"{event.uid}.ics",
+            "href": _href(event.uid),
             "created_at": event.created_at,
         }
         ical = event_to_ical(event, text, self._now)
@@ -188,6 +191,13 @@ class EventRepository:
     def _event(self, box_id: str, number: int, revision: int, sealed: bytes) -> Event:
         stored = self._keys.unseal_json(box_id, _place(box_id, number, "summary"), sealed)
         return from_json(number, revision, stored)
+
+
+def _href(uid: str) -> str:
+    """The object's name in paths: foreign programs put anything into a UID."""
+    if _PLAIN_UID.fullmatch(uid):
+        return f"{uid}.ics"
+    return f"{hashlib.sha256(uid.encode(errors='replace')).hexdigest()[:40]}.ics"
 
 
 def columns(event: Event) -> Json:

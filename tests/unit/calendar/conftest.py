@@ -17,7 +17,7 @@ from bots.kit.app import App
 from bots.kit.context import ServerFacts
 from bots.kit.incoming import Incoming
 from wecreate_module.domain.boxes import Box
-from wecreate_module.domain.effects import Effect, Send
+from wecreate_module.domain.effects import Effect, FetchFile, Send
 from wecreate_module.domain.events import Event
 from wecreate_module.domain.matrix import BUTTONS, RESULT
 from wecreate_module.storage.rooms import Room
@@ -92,6 +92,7 @@ class Chat:
     now: datetime = NOW
     done: list[Effect] = field(default_factory=list)
     sent: list[Message] = field(default_factory=list)
+    fetched: Json = field(default_factory=dict)
     _count: int = 0
 
     def say(self, text: str, sender: str = ANNA, room_id: str = ROOM) -> list[Message]:
@@ -171,7 +172,9 @@ class Chat:
                 return
             for row in rows:
                 self._count += 1
-                result = {"event_id": f"$out{self._count}"}
+                result: Json = {"event_id": f"$out{self._count}"}
+                if isinstance(row.effect, FetchFile):
+                    result = self.fetched
                 self.done.append(row.effect)
                 if isinstance(row.effect, Send):
                     effect = row.effect
@@ -179,13 +182,21 @@ class Chat:
                         Message(effect.room_id, effect.content, effect.pin, result["event_id"])
                     )
                 with self.store.begin(self.now) as uow:
-                    uow.outbox.done(row.id, result["event_id"], result)
+                    uow.outbox.done(row.id, result.get("event_id"), result)
                     if row.then:
                         dispatch.continue_(self.app, uow, row, result, self.now)
 
     def _next_due(self) -> datetime | None:
         with self.store.begin(self.now) as uow:
             return uow.schedule.next_due()
+
+    def drop(self, content: Json, sender: str = BEN) -> list[Message]:
+        """What the bot sends to a message that is no words."""
+        self._count += 1
+        before = len(self.sent)
+        self._handle(Incoming(ROOM, f"$in{self._count}", sender, content=content))
+        self.deliver()
+        return self.sent[before:]
 
     def _handle(self, incoming: Incoming) -> None:
         with self.store.begin(self.now) as uow:
