@@ -20,6 +20,7 @@ from bots.kit.context import ServerFacts
 from bots.kit.crypto.identity import IdentitySettings, open_identity
 from bots.kit.pump.invites import InvitePolicy
 from bots.kit.pump.pump import Pump
+from bots.marketplace import commands as marketplace
 from bots.motions import commands as motions
 from bots.tasks import commands as tasks
 from bridges.web.app import serve
@@ -37,7 +38,16 @@ from wecreate_module.version import VERSION
 log = logging.getLogger("wecreate.bot")
 
 # Every feature stands here: the one table to read for what there is.
-PARTS = (basics.PART, boxes.PART, tasks.PART, calendar.PART, caldav.PART, files.PART, motions.PART)
+PARTS = (
+    basics.PART,
+    boxes.PART,
+    tasks.PART,
+    calendar.PART,
+    caldav.PART,
+    files.PART,
+    motions.PART,
+    marketplace.PART,
+)
 LONGEST_PAUSE = 20.0
 SYNC_LATE = 120.0
 

@@ -28,6 +28,8 @@ class Part:
     joined_box: Callable[[Context], Replies] | None = None
     """Says hello when the bot comes into a room that somebody else made as its Box."""
     on_message: tuple[Watcher, ...] = ()
+    on_redaction: tuple[Watcher, ...] = ()
+    """Told in unencrypted rooms that somebody took an event back: `content["redacts"]`."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class App:
     answers: Mapping[str, Answer] = field(default_factory=dict)
     joined_box: Callable[[Context], Replies] | None = None
     watchers: tuple[Watcher, ...] = ()
+    redaction_watchers: tuple[Watcher, ...] = ()
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -64,6 +67,7 @@ class App:
             answers=_by_name(each for part in every for each in part.answers),
             joined_box=next((part.joined_box for part in every if part.joined_box), None),
             watchers=tuple(each for part in every for each in part.on_message),
+            redaction_watchers=tuple(each for part in every for each in part.on_redaction),
         )
 
 

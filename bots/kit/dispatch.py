@@ -42,6 +42,9 @@ log = logging.getLogger("wecreate.dispatch")
 
 def handle(app: App, uow: UnitOfWork, incoming: Incoming, now: datetime) -> Done | None:
     """Do what a message asks for; None when it asks for nothing. Raises on faults of ours only."""
+    if incoming.type == "m.room.redaction":
+        _taken_back(app, uow, incoming, now)
+        return None
     text = _text(app, incoming)
     watched = _is_watched(app, incoming)
     situation = Situation.of(app, uow, incoming.room_id) if text or watched else None
@@ -86,6 +89,17 @@ def _is_watched(app: App, incoming: Incoming) -> bool:
     edit = isinstance(relation, dict) and relation.get("rel_type") == "m.replace"
     kind = incoming.content.get("msgtype")
     return incoming.type == "m.room.message" and kind != "m.notice" and not edit
+
+
+def _taken_back(app: App, uow: UnitOfWork, incoming: Incoming, now: datetime) -> None:
+    """Tell the features that somebody took an event back."""
+    situation = Situation.of(app, uow, incoming.room_id) if app.redaction_watchers else None
+    if situation is None:
+        return
+    ctx = situation.context(origin_of(incoming), now, Keys(incoming.event_id))
+    for watcher in app.redaction_watchers:
+        with uow.savepoint():
+            say(ctx, watcher(ctx, incoming))
 
 
 def _watch(situation: Situation, incoming: Incoming, now: datetime) -> None:

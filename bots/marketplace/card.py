@@ -16,7 +16,7 @@ SUPPORT = "!unterstützen"
 
 KINDS: dict[Kind, tuple[str, str]] = {
     Kind.IDEA: ("💡", msgid("Idea")),
-    Kind.EVENT: ("🎉", msgid("Event")),
+    Kind.EVENT: ("🎉", msgid("Public event")),
     Kind.REFORM: ("🏛️", msgid("Reform")),
     Kind.REQUEST: ("🔎", msgid("Request")),
     Kind.OFFER: ("🎁", msgid("Offer")),

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
+from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from wecreate_module.domain.listing_queries import Found, Query
@@ -19,6 +21,7 @@ from wecreate_module.storage.engine import make_engine, reading
 from wecreate_module.storage.listing_index import ListingIndex
 from wecreate_module.storage.listings import ListingRepository
 from wecreate_module.storage.store import Store
+from wecreate_module.storage.uow import UnitOfWork
 
 Json = dict[str, Any]
 Reading = Callable[[], AbstractContextManager[ListingRepository]]
@@ -89,16 +92,22 @@ class Directory:
         """The revision, and what is found unless the asker knows the answer of that revision."""
         with self._listings() as listings:
             revision = self._take_in(listings)
-            if known(revision):
-                return revision, None
-            with self._lock:
-                page = self._index.search(query)
-            return revision, Found(
-                listings=self._read(listings, page.room_ids),
-                total=page.total,
-                facets=page.facets,
-                next=page.next,
-            )
+            return revision, None if known(revision) else self._page(listings, query)
+
+    def search_in(self, listings: ListingRepository, query: Query) -> Found:
+        """The same, in a transaction that stands already and has written no listing."""
+        self._take_in(listings)
+        return self._page(listings, query)
+
+    def _page(self, listings: ListingRepository, query: Query) -> Found:
+        with self._lock:
+            page = self._index.search(query)
+        return Found(
+            listings=self._read(listings, page.room_ids),
+            total=page.total,
+            facets=page.facets,
+            next=page.next,
+        )
 
     def _take_in(self, listings: ListingRepository) -> int:
         """While another thread takes in a great many, what is there already gets searched."""
@@ -180,6 +189,23 @@ def answer_json(found: Found) -> Json:
         "total": found.total,
         "next": found.next,
     }
+
+
+def search_listings(uow: UnitOfWork, query: Query) -> Found:
+    """Search in an open transaction; each database has one index in a process."""
+    with _guard:
+        directory = _directories.get(uow.listings.engine)
+        if directory is None:
+            directory = _directories[uow.listings.engine] = Directory(_no_reading)
+    return directory.search_in(uow.listings, query)
+
+
+def _no_reading() -> AbstractContextManager[ListingRepository]:
+    raise RuntimeError("this directory is read in transactions that stand already")
+
+
+_directories: WeakKeyDictionary[Engine, Directory] = WeakKeyDictionary()
+_guard = threading.Lock()
 
 
 def import_listings(store: Store, given: Sequence[Listing], now: datetime) -> None:

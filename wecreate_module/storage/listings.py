@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, func, select, text
+from sqlalchemy import Connection, Engine, RowMapping, bindparam, delete, func, select, text
 
 from wecreate_module.domain.listings import Kind, Listing, Offer, Publisher, PublisherType, Status
 from wecreate_module.storage.listing_tables import listing_supports, listings
@@ -47,6 +47,11 @@ class ListingRepository:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    @property
+    def engine(self) -> Engine:
+        """The database, to tell one from another."""
+        return self._connection.engine
 
     def revision(self) -> int:
         """The last write's."""
@@ -99,6 +104,12 @@ class ListingRepository:
         values = {"event_id": event_id, "room_id": room_id, "user_id": user_id}
         upsert(self._connection, listing_supports, values)
         return self.supporters(room_id)
+
+    def supporter(self, event_id: str) -> str | None:
+        """Whose 👍 this Matrix event is, if it counts."""
+        query = select(listing_supports.c.user_id).where(listing_supports.c.event_id == event_id)
+        found = self._connection.execute(query).scalar()
+        return None if found is None else str(found)
 
     def take_support(self, event_id: str) -> str | None:
         """A 👍 was removed: the room it counted in, None if it counted nowhere."""

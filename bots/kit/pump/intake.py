@@ -18,7 +18,12 @@ from wecreate_module.storage.uow import UnitOfWork
 Json = dict[str, Any]
 
 # What the worker wants to see; everything else is state, noted here, or of no concern.
-WORK_TYPES = frozenset({"m.room.message", "m.room.encrypted", "m.reaction"})
+WORK_TYPES = frozenset({
+    "m.room.message",
+    "m.room.encrypted",
+    "m.reaction",
+    "m.room.redaction",
+})  # fmt: skip
 STATE_TYPES = (
     "m.room.create",
     "m.room.power_levels",

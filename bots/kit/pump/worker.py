@@ -214,6 +214,9 @@ class Worker:
             return None
         if kind == "m.reaction":
             return await self._button(row, relation)
+        if kind == "m.room.redaction":
+            # Room versions before 11 have it beside the content.
+            content = {"redacts": content.get("redacts") or event.get("redacts")}
         return self._message(row, kind, content, relation)
 
     def _message(self, row: InboxRow, kind: str, content: Json, relation: Json) -> Incoming:

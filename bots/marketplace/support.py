@@ -1,0 +1,75 @@
+"""👍 below a card: counted, taken back, and shown on the card."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bots.kit.context import Context
+from bots.kit.incoming import Incoming
+from bots.kit.registry import Scheduler, scheduled
+from bots.kit.replies import Replies
+from bots.marketplace.card import card
+from wecreate_module.domain.listings import Listing
+from wecreate_module.domain.matrix import power_of, required_power
+from wecreate_module.storage.schedule import Scheduled
+from wecreate_module.storage.uow import UnitOfWork
+
+# A burst of supports is one change of the card.
+TOGETHER = timedelta(seconds=1)
+
+
+def refresh_later(uow: UnitOfWork, listing: Listing) -> None:
+    """Count anew a moment later, once for all that came in this moment."""
+    second = int(uow.now.timestamp())
+    uow.schedule.put(
+        uow.now.replace(microsecond=0) + TOGETHER,
+        "market.count",
+        key=f"market.count:{listing.room_id}:{second}",
+        box_id=None,
+        subject=listing.room_id,
+        payload={"room_id": listing.room_id},
+    )
+
+
+def withdrawn(ctx: Context, incoming: Incoming) -> Replies:
+    """A 👍 was removed, by its giver or by a moderator of the room."""
+    event_id = str(incoming.content.get("redacts", ""))
+    supporter = ctx.uow.listings.supporter(event_id)
+    if supporter is None or not _may_remove(ctx, supporter):
+        return None
+    room_id = ctx.uow.listings.take_support(event_id)
+    listing = ctx.uow.listings.get(room_id) if room_id == ctx.room_id else None
+    if listing is not None:
+        refresh_later(ctx.uow, listing)
+    return None
+
+
+def _may_remove(ctx: Context, supporter: str) -> bool:
+    """Servers hand on redactions that change nothing: of somebody without the power."""
+    if ctx.sender == supporter:
+        return True
+    room = ctx.uow.rooms.get(ctx.room_id)
+    if room is None:
+        return False
+    power = power_of(ctx.sender, room.create, room.creator, room.power_levels)
+    return power >= required_power("redact", room.power_levels)
+
+
+@scheduled("market.count")
+def count(ctx: Context, item: Scheduled) -> Replies:
+    """The number on the card and in the directory."""
+    listing = ctx.uow.listings.get(item.subject)
+    if listing is None or not listing.listed:
+        return None
+    support = ctx.uow.listings.supporters(listing.room_id)
+    if support == listing.support:
+        return None
+    listing = ctx.uow.listings.put(replace(listing, support=support))
+    if not listing.card:
+        return None
+    shown = card(ctx.translator, listing, ctx.timezone, ctx.now)
+    return replace(shown, edits=listing.card, pin=False)
+
+
+SCHEDULED: tuple[Scheduler, ...] = (count,)
