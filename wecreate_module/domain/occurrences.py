@@ -114,10 +114,13 @@ def last_end(event: Event) -> datetime | None:
     known += [instant(each, UTC) + event.length for each in event.added]
     if event.rrule is not None:
         rule = read_rule(event.rrule)
-        until = None if rule.until is None else _until(rule.until, zone_of(event.start))
-        if until is None:
+        last = None if rule.until is None else _until(rule.until, zone_of(event.start))
+        if rule.count is not None and rule.count <= MOST:
+            begin = wall(event.start)
+            last = max(walls(rule, begin, begin, last or _FAR), default=begin)
+        if last is None:
             return None
-        known.append(until.replace(tzinfo=UTC) + event.length + 2 * _A_DAY)
+        known.append(last.replace(tzinfo=UTC) + event.length + 2 * _A_DAY)
     return max(known)
 
 

@@ -259,3 +259,17 @@ def test_a_variant_without_a_time_of_its_own_stays_where_it_is() -> None:
     series = replace(event(at, rrule="FREQ=DAILY"), variants=(Variant(at, title="Probe"),))
     (first, *_) = occurrences(series, NOW, NOW + timedelta(days=6), BERLIN)
     assert (first.title, first.start) == ("Probe", at)
+
+
+@pytest.mark.parametrize(
+    ("rrule", "end"),
+    [
+        (None, datetime(2026, 11, 27, 20, tzinfo=UTC)),
+        ("FREQ=DAILY", None),
+        ("FREQ=DAILY;COUNT=3", datetime(2026, 12, 1, 21, tzinfo=UTC)),
+        ("FREQ=DAILY;COUNT=1000000", None),
+        ("FREQ=DAILY;UNTIL=20261129T180000Z", datetime(2026, 12, 1, 21, tzinfo=UTC)),
+    ],
+)
+def test_the_end_of_all_is_known_or_a_little_late(rrule: str | None, end: datetime | None) -> None:
+    assert last_end(event(berlin(2026, 11, 27, 19), rrule=rrule)) == end
