@@ -108,6 +108,7 @@ class Gate:
         if shown is None or not shown.may_write:
             return  # Radicale says 403 or 404, by the rights
         visit.written = ical_check.check_object(body, shown.kind)
+        visit.kept_as_sent = visit.written.text.encode() == body
         # The object is checked, and kept as it was sent: Radicale needs no more than its name.
         _give_body(environ, stand_in(visit.written.uid, shown.kind))
         environ["CONTENT_TYPE"] = "text/calendar; charset=utf-8"
@@ -126,6 +127,10 @@ def _run(
     if visit.refusal is not None:
         return visit.refusal.answer(start_response)
     arguments, named = given
+    if not visit.kept_as_sent:
+        # Folded anew: an ETag would say that it is what was sent (RFC 4791, 5.3.4).
+        status, headers, *rest = arguments
+        arguments = (status, [one for one in headers if one[0].lower() != "etag"], *rest)
     start_response(*arguments, **named)
     return answer
 

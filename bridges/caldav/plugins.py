@@ -118,9 +118,14 @@ class Storage(BaseStorage):
     def acquire_lock(
         self, mode: str, user: str = "", *args: object, **kwargs: object
     ) -> Iterator[None]:
-        """A transaction; other processes and readers go on meanwhile."""
-        del user, args, kwargs
-        with current().transaction(writing=mode == "w"):
+        """A transaction; readers go on meanwhile. Who writes to the same Box waits."""
+        del user, args
+        visit = current()
+        with visit.transaction(writing=mode == "w"):
+            if mode == "w" and (place := place_of(str(kwargs.get("path", "")))):
+                shown = visit.home.get(place.collection)
+                if shown is not None:
+                    visit.uow.calendar_objects.lock(shown.box.id)
             yield
 
     def verify(self) -> bool:

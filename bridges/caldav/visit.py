@@ -29,6 +29,7 @@ class Visit:
     wants_text: bool = True
     """Whether the answer holds objects' texts; else they stay sealed."""
     written: Written | None = None
+    kept_as_sent: bool = True
     refusal: Refusal | None = None
     """What to answer instead of Radicale's own words."""
     _home: dict[str, Collection] | None = None

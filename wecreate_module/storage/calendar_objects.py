@@ -148,6 +148,15 @@ class CalendarObjects:
         found = (self._connection.execute(query, given).scalar() for query in (_TOP, _TOP_GONE))
         return max(revision or 0 for revision in found)
 
+    def lock(self, box_id: str) -> None:
+        """Let no other transaction write to the Box until this one ends.
+
+        What is looked up after it is still so when it is written: two processes on PostgreSQL
+        would else both find that there is nothing to overwrite.
+        """
+        query = select(boxes.c.id).where(boxes.c.id == box_id).with_for_update()
+        self._connection.execute(query)
+
     def revision(self, box_id: str) -> int:
         """The Box's revision as it is now."""
         query = select(boxes.c.revision).where(boxes.c.id == box_id)
