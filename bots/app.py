@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from time import monotonic
+from zoneinfo import ZoneInfo
 
 from bots.boxes import commands as boxes
 from bots.caldav import commands as caldav
@@ -27,9 +28,11 @@ from bridges.web.app import serve
 from bridges.web.ciphertexts import Ciphertexts
 from bridges.web.health import Health
 from bridges.web.links import Links
+from bridges.web.market import Market
 from bridges.web.metrics import Level, Metrics
 from wecreate_module.domain.effects import SealLink
 from wecreate_module.domain.links import LinkRules
+from wecreate_module.services.listings import Directory
 from wecreate_module.settings import Settings
 from wecreate_module.storage.store import Store
 from wecreate_module.storage.uow import UnitOfWork
@@ -78,11 +81,12 @@ async def run_bot(settings: Settings, stop: asyncio.Event) -> None:
     """
     async with AsyncExitStack() as stack:
         health, metrics = Health(), Metrics()
-        links = Links()
-        await stack.enter_async_context(serve(settings.web, health, metrics, links))
+        links, market = Links(), Market()
+        await stack.enter_async_context(serve(settings.web, health, metrics, links, market))
         store = await asyncio.to_thread(open_store, settings)
         stack.callback(store.close)
         stack.enter_context(store.claim())
+        market.open(Directory.of_store(store), ZoneInfo(settings.defaults.timezone))
         app = make_app(settings)
         signing_in = _signed_in(settings, app, store, health, metrics, links)
         pump = await stack.enter_async_context(signing_in)

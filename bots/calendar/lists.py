@@ -21,7 +21,7 @@ from wecreate_module.domain.occurrences import Occurrence
 MOST_SHOWN = 50
 _LARGEST_DATA = 24_000
 _LONGEST_TITLE = 120
-_WEEK = 7
+_MOST_OF_A_SERIES = 3
 
 
 @dataclass(frozen=True)
@@ -45,14 +45,15 @@ class Section:
 def listing(ctx: Context, found: Sequence[Occurrence], wanted: Range) -> Reply:
     """What takes place in the Box."""
     sections: dict[str, list[Row]] = {}
-    for each in found[:MOST_SHOWN]:
+    shortened = _shortened(found) if wanted.first is None else list(found)
+    for each in shortened[:MOST_SHOWN]:
         day = max(_day(ctx, each), wanted.first_day(ctx))
         sections.setdefault(_heading(ctx, day), []).append(_row(ctx, each))
     footer = []
     if found and wanted.usual:
         footer = [ctx.t("Another time: !events today · week · month · 1.5.-31.5. · me")]
     shown = [Section(title, rows) for title, rows in sections.items()]
-    html = _page(ctx, wanted.title(ctx), shown, len(found) - MOST_SHOWN, footer)
+    html = _page(ctx, wanted.title(ctx), shown, len(shortened) - MOST_SHOWN, footer)
     every = (event_data(ctx, each.event, each) for each in found)
     return Reply(html_to_text(html), html, data=_data(every, len(found)))
 
@@ -76,6 +77,17 @@ def of_person(
         for each in coming
     )
     return Reply(html_to_text(html), html, data=_data(every, total))
+
+
+def _shortened(found: Sequence[Occurrence]) -> list[Occurrence]:
+    """Of each series the next few: a choir's Fridays must not hide the summer party."""
+    count: dict[int, int] = {}
+    kept = []
+    for each in found:
+        count[each.event.number] = count.get(each.event.number, 0) + 1
+        if count[each.event.number] <= _MOST_OF_A_SERIES:
+            kept.append(each)
+    return kept
 
 
 def _page(

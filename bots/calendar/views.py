@@ -12,6 +12,7 @@ from markupsafe import escape
 
 from bots.calendar.wording import ANSWERS, before_words, names, span_words, who_comes
 from bots.kit.context import Context
+from bots.kit.markup import pill
 from bots.kit.replies import Button, Reply
 from bots.kit.templates import html_to_text, render_template
 from bots.kit.wording import due_words, recurrence_words
@@ -149,10 +150,10 @@ def voted(ctx: Context, event: Event, user: str, place: int) -> Reply:
     chosen = event.proposals[place - 1]
     when = span_words(ctx, chosen.start, chosen.end)
     if user in chosen.voters:
-        text = ctx.t("{name} can come: {when}.", name=ctx.display_name(user), when=when)
+        text = ctx.t("{name} can come: {when}", name=ctx.display_name(user), when=when)
     else:
         text = ctx.t(
-            "{name} can't come then after all: {when}.", name=ctx.display_name(user), when=when
+            "{name} can't come then after all: {when}", name=ctx.display_name(user), when=when
         )
     count = ctx.ngettext("{n} vote now", "{n} votes now", len(chosen.voters))
     return Reply(f"{NUMBERS[place - 1]} {text} ({count})", data={"event": event_data(ctx, event)})
@@ -165,7 +166,7 @@ def moved(
     if rest is not None:
         headline = ctx.t(
             "From {day} on the series is #{number}; before, #{old} stays as it was.",
-            day=due_words(ctx, rest.start),
+            day=due_words(ctx, _day_of(ctx, rest.start)),
             number=rest.number,
             old=event.number,
         )
@@ -179,10 +180,11 @@ def moved(
         )
         people = _coming(ctx, found.answers)
         data = {"event": event_data(ctx, event, found)}
-        return Reply(_calling(ctx, text, people), data=data, mentions=people)
+        return _calling(ctx, Reply(text, data=data), people)
     people = _coming(ctx, event.answers)
-    reply = card(ctx, event, ctx.t("Moved (before: {before}):", before=before), mentions=people)
-    return replace(reply, text=_calling(ctx, reply.text, people))
+    return _calling(
+        ctx, card(ctx, event, ctx.t("Moved (before: {before}):", before=before)), people
+    )
 
 
 def cancelled(
@@ -199,7 +201,7 @@ def cancelled(
         )
     else:
         text = ctx.t(
-            "🚫 #{number} {title} is called off on {when}; all else stays.",
+            "🚫 #{number} {title} is called off once ({when}); all else stays.",
             when=when,
             **_named(event),
         )
@@ -208,14 +210,13 @@ def cancelled(
     if shown:
         text = f"{text} ↩️ {ctx.t('hold it after all')}"
     data = {"event": event_data(ctx, event)}
-    return Reply(_calling(ctx, text, people), data=data, mentions=people, buttons=shown)
+    return _calling(ctx, Reply(text, data=data, buttons=shown), people)
 
 
 def fixed(ctx: Context, event: Event) -> Reply:
     """The date stands: for those who can come then."""
     people = _coming(ctx, event.answers)
-    reply = card(ctx, event, ctx.t("The date stands:"), mentions=people)
-    return replace(reply, text=_calling(ctx, reply.text, people))
+    return _calling(ctx, card(ctx, event, ctx.t("The date stands:")), people)
 
 
 def reminder(ctx: Context, found: Occurrence, people: Sequence[str]) -> Reply:
@@ -355,8 +356,18 @@ def _coming(ctx: Context, answers: Sequence[Attendee]) -> tuple[str, ...]:
     ]
 
 
-def _calling(ctx: Context, text: str, people: Sequence[str]) -> str:
-    return text if not people else f"{text}\n{names(ctx, people)}"
+def _calling(ctx: Context, reply: Reply, people: Sequence[str]) -> Reply:
+    """The same for these people in particular."""
+    if not people:
+        return reply
+    shown = str(escape(reply.text)) if reply.html is None else reply.html
+    pills = ", ".join(pill(user, ctx.display_name(user)) for user in people)
+    return replace(
+        reply,
+        text=f"{reply.text}\n{names(ctx, people)}",
+        html=f"{shown}<br>{pills}",
+        mentions=tuple(people),
+    )
 
 
 def _named(event: Event) -> dict[str, Any]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
+from xml.sax.saxutils import escape
 
 from bridges.caldav import ical_check, xml_check
 from bridges.caldav.collections import stand_in
@@ -35,6 +37,8 @@ Page = Callable[[Environ], "tuple[HTTPStatus, dict[str, str], bytes] | None"]
 _XML = frozenset({"PROPFIND", "REPORT", "PROPPATCH"})
 _METHODS = _XML | {"OPTIONS", "GET", "HEAD", "PUT", "DELETE", "MOVE"}
 _MAKING = frozenset({"MKCALENDAR", "MKCOL"})
+# As Radicale writes the property: its prefixes are its own.
+_ADDRESSES = re.compile(rb"<C:calendar-user-address-set><href>[^<]*</href>")
 _WELL_KNOWN = ("/.well-known/caldav", "/.well-known/caldav/")
 # Radicale believes these; a client must not be able to send them.
 _BELIEVED = (
@@ -95,6 +99,7 @@ class Gate:
             elif method in _XML:
                 names = _check_xml(method, environ)
                 visit.own_properties = method == "PROPPATCH"
+                visit.asks_address = method == "PROPFIND" and xml_check.ADDRESSES in names
                 visit.wants_text = method != "REPORT" or xml_check.CALENDAR_DATA in names
             elif method == "MOVE":
                 _check_move(place, environ)
@@ -123,6 +128,8 @@ def _run(
     def note(*arguments: Any, **named: Any) -> None:  # noqa: ANN401  as WSGI has it
         given[:] = [arguments, named]
 
+    if visit.asks_address:
+        environ.pop("HTTP_ACCEPT_ENCODING", None)  # the answer is added to
     answer = inner(environ, note)
     if visit.refusal is not None:
         return visit.refusal.answer(start_response)
@@ -131,8 +138,19 @@ def _run(
         # Folded anew: an ETag would say that it is what was sent (RFC 4791, 5.3.4).
         status, headers, *rest = arguments
         arguments = (status, [one for one in headers if one[0].lower() != "etag"], *rest)
+    if visit.asks_address:
+        answer = [_with_address(b"".join(answer), visit.user_id)]
+        status, headers, *rest = arguments
+        sized = {**dict(headers), "Content-Length": str(len(answer[0]))}
+        arguments = (status, list(sized.items()), *rest)
     start_response(*arguments, **named)
     return answer
+
+
+def _with_address(body: bytes, user_id: str) -> bytes:
+    """Add how a person is called as an ATTENDEE: programs then let them answer."""
+    address = escape(f"matrix:u/{quote(user_id[1:], safe=':')}").encode()
+    return _ADDRESSES.sub(lambda found: found[0] + b"<href>" + address + b"</href>", body)
 
 
 def _check_method(method: str) -> None:

@@ -14,10 +14,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 from http import HTTPStatus
 from typing import Any
 
-from radicale import config
+from radicale import config, pathutils
 from radicale.app import Application as Radicale
 from waitress import wasyncore
 from waitress.server import create_server
@@ -43,8 +44,15 @@ class Address:
     port: int = 0
 
 
+@cache
+def _remember_paths() -> None:
+    """Radicale checks a path some ten times for each object in an answer; it is a pure function."""
+    pathutils.sanitize_path = lru_cache(maxsize=20_000)(pathutils.sanitize_path)
+
+
 def make_radicale() -> Radicale:
     """Radicale with WeCreate's plugins, and every guard that is a setting of its own."""
+    _remember_paths()
     # Its log speaks of every request, with paths and agents.
     logging.getLogger("radicale").setLevel(logging.ERROR)
     settings: dict[str, dict[str, Any]] = {

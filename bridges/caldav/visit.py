@@ -26,6 +26,7 @@ class Visit:
     login: str
     own_properties: bool = False
     """A PROPPATCH: how a person calls a calendar for themselves, who may only read too."""
+    asks_address: bool = False
     wants_text: bool = True
     """Whether the answer holds objects' texts; else they stay sealed."""
     written: Written | None = None

@@ -12,6 +12,7 @@ MAX_BYTES = 8_000_000
 """A multiget of 10,000 objects has about 1.5 MB."""
 _MAX_DEPTH = 24
 _MAX_ELEMENTS = 60_000
+ADDRESSES = "urn:ietf:params:xml:ns:caldav calendar-user-address-set"
 CALENDAR_DATA = "urn:ietf:params:xml:ns:caldav calendar-data"
 _RESOURCETYPE = "DAV: resourcetype"
 _HREF = "DAV: href"

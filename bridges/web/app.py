@@ -1,4 +1,4 @@
-"""The bot's web surface: /health, /metrics, and links to files under /f/."""
+"""The bot's web surface: /health, /metrics, links to files under /f/, the marketplace."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bridges.web.health import Health
 from bridges.web.links import Links
+from bridges.web.market import Market
 from bridges.web.metrics import Metrics
 from wecreate_module.settings import WebSettings
 
@@ -30,25 +31,32 @@ async def show_metrics(request: web.Request) -> web.Response:
     )
 
 
-def make_app(health: Health, metrics: Metrics, links: Links | None = None) -> web.Application:
+def make_app(
+    health: Health, metrics: Metrics, links: Links | None = None, market: Market | None = None
+) -> web.Application:
     app = web.Application()
     app[HEALTH] = health
     app[METRICS] = metrics
     app.add_routes([web.get("/health", show_health), web.get("/metrics", show_metrics)])
     app.add_routes(links.routes() if links is not None else [])
+    app.add_routes(market.routes() if market is not None else [])
     return app
 
 
 @asynccontextmanager
 async def serve(
-    settings: WebSettings, health: Health, metrics: Metrics, links: Links | None = None
+    settings: WebSettings,
+    health: Health,
+    metrics: Metrics,
+    links: Links | None = None,
+    market: Market | None = None,
 ) -> AsyncIterator[int]:
     """Listen while the context is open; gives the port (of use when the settings say 0).
 
     Raises OSError when the port is taken.
     """
     # No access log: who opened which link is nobody's business.
-    runner = web.AppRunner(make_app(health, metrics, links), access_log=None)
+    runner = web.AppRunner(make_app(health, metrics, links, market), access_log=None)
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.host, settings.port).start()

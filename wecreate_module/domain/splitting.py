@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from wecreate_module.domain.dates.rules import DAY_CODES, rule_parts
 from wecreate_module.domain.errors import UserError
@@ -87,7 +87,10 @@ def is_first(event: Event, at: When) -> bool:
 def _ending_before(rrule: str, at: When) -> str:
     parts = {name: value for name, value in rule_parts(rrule).items() if name != "COUNT"}
     if isinstance(at, datetime):
-        last = instant(at, UTC) - timedelta(seconds=1)
+        # The evening before reads well; unless the series comes several times a day.
+        often = len(read_rule(rrule).hours) + len(read_rule(rrule).minutes) > 1
+        before = at if often else from_wall(datetime.combine(at.date(), time()), at)
+        last = instant(before, UTC) - timedelta(seconds=1)
         parts["UNTIL"] = f"{last:%Y%m%dT%H%M%SZ}"
     else:
         parts["UNTIL"] = f"{at - timedelta(days=1):%Y%m%d}"

@@ -111,8 +111,9 @@ class Directory:
 
     def _take_in(self, listings: ListingRepository) -> int:
         """While another thread takes in a great many, what is there already gets searched."""
-        if not self._loading.acquire(timeout=-1 if len(self._index) == 0 else PATIENCE):
-            return self._revision
+        while not self._loading.acquire(timeout=PATIENCE):
+            if len(self._index):
+                return self._revision
         try:
             if listings.revision() == self._revision:
                 return self._revision

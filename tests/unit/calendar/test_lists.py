@@ -71,9 +71,18 @@ def test_times_are_the_readers_own(chat: Chat) -> None:
 
 def test_a_long_list_is_cut_and_says_so(chat: Chat) -> None:
     chat.ask("!termin Frühsport jeden Tag um 7 Uhr")
+    answer = chat.ask("!termine alle")
+    assert answer.data["total"] == 732
+    assert "und 682 weitere" in answer.text
+
+
+def test_a_series_does_not_hide_the_rest(chat: Chat) -> None:
+    chat.ask("!termin Frühsport jeden Tag um 7 Uhr")
+    chat.ask("!termin Grillen 20.12. 15 Uhr")
     answer = chat.ask("!termine")
-    assert answer.data["total"] == 92
-    assert "und 42 weitere" in answer.text
+    assert answer.text.count("Frühsport") == 3
+    assert "Grillen" in answer.text
+    assert answer.data["total"] == 93
 
 
 def test_an_absurd_range_is_refused(chat: Chat) -> None:
