@@ -225,6 +225,7 @@ async def test_a_row_served_twice_goes_on_once(store: Store) -> None:
             stale = uow.outbox.next_in("!a", now)
         await emptied(store)
         assert stale is not None
+        await eventually(lambda: not delivery.busy)
         delivery.offer(stale)
         await eventually(lambda: len(fake.requests) == 2)
         put(store, message("!a", "after"))
