@@ -119,6 +119,7 @@ async def _signed_in(
             if not error.temporary:
                 raise
             log.warning("the homeserver is not ready", extra={"why": str(error)})
+            pause = (error.retry_after_ms or 0) / 1000 or pause
         await asyncio.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE)
     async with homeserver:
