@@ -11,7 +11,7 @@ from bots.motions.arguments import AmendmentNumbers, AmendmentText, TextChange
 from wecreate_module.domain.boxes import Box, Power
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.motions import Motion
-from wecreate_module.services import motions
+from wecreate_module.services import amendments, motions
 
 
 def box_of(ctx: Context) -> Box:
@@ -57,11 +57,11 @@ def require_author(ctx: Context, motion: Motion) -> None:
 def amend(ctx: Context, number: int, change: TextChange) -> Replies:
     """`{"motion": {…}, "amendment": {…}}`; with a whole text one for each place that differs."""
     if change.wish is None:
-        motion, made = motions.amend_by_text(
+        motion, made = amendments.amend_by_text(
             ctx.uow, box_of(ctx), number, change.text, actor=ctx.sender, seen=change.seen
         )
         return [views.amended(ctx, motion, each) for each in made]
-    motion, amendment = motions.amend(
+    motion, amendment = amendments.amend(
         ctx.uow, box_of(ctx), number, change.wish, actor=ctx.sender, seen=change.seen
     )
     return views.amended(ctx, motion, amendment)
@@ -96,7 +96,9 @@ def show(ctx: Context, number: int, amendment: int) -> Replies:
 @argument("words", Rest(), "text", "text", ask="Why? Write the reasons.")
 def reason(ctx: Context, number: int, amendment: int, words: str) -> Replies:
     """`{"motion": {…}, "amendment": {…}}`."""
-    motion = motions.give_reason(ctx.uow, box_of(ctx), number, amendment, words, actor=ctx.sender)
+    motion = amendments.give_reason(
+        ctx.uow, box_of(ctx), number, amendment, words, actor=ctx.sender
+    )
     return views.amended(ctx, motion, motion.amendment(amendment))
 
 
@@ -114,7 +116,7 @@ def reason(ctx: Context, number: int, amendment: int, words: str) -> Replies:
 def adopt(ctx: Context, number: int, numbers: tuple[int, ...]) -> Replies:
     """`{"motion": {…}}`; all of them, or none where some collide."""
     require_author(ctx, motions.get_motion(ctx.uow, box_of(ctx), number))
-    motion = motions.adopt(ctx.uow, box_of(ctx), number, numbers, actor=ctx.sender)
+    motion = amendments.adopt(ctx.uow, box_of(ctx), number, numbers, actor=ctx.sender)
     said = ctx.t("✅ {amendments} adopted. Version {version}:", amendments=_names(numbers),
                  version=motion.version.number)  # fmt: skip
     return views.changed(ctx, motion, said)
@@ -131,7 +133,7 @@ def adopt(ctx: Context, number: int, numbers: tuple[int, ...]) -> Replies:
 def reject(ctx: Context, number: int, numbers: tuple[int, ...]) -> Replies:
     """`{"motion": {…}}`."""
     require_author(ctx, motions.get_motion(ctx.uow, box_of(ctx), number))
-    motion = motions.reject(ctx.uow, box_of(ctx), number, numbers, actor=ctx.sender)
+    motion = amendments.reject(ctx.uow, box_of(ctx), number, numbers, actor=ctx.sender)
     said = ctx.t("❌ {amendments} rejected.", amendments=_names(numbers))
     return views.changed(ctx, motion, said, short=True)
 
@@ -147,7 +149,7 @@ def reject(ctx: Context, number: int, numbers: tuple[int, ...]) -> Replies:
 def collisions(ctx: Context, number: int) -> Replies:
     """`{"collisions": [[1, 2], …]}`."""
     motion = motions.get_motion(ctx.uow, box_of(ctx), number)
-    return views.colliding(ctx, motion, motions.colliding(ctx.uow, box_of(ctx), motion))
+    return views.colliding(ctx, motion, amendments.colliding(ctx.uow, box_of(ctx), motion))
 
 
 def _names(numbers: tuple[int, ...]) -> str:

@@ -13,12 +13,11 @@ from bots.kit.context import Context
 from bots.kit.registry import plain_word
 from bridges.documents.export import FORMATS, formats_of
 from bridges.documents.view import Layout
-from wecreate_module.domain.amendments import AmendmentKind
+from wecreate_module.domain.amendments import AmendmentKind, Wish
 from wecreate_module.domain.bodies import Bodies, Body
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.motions import MotionState
 from wecreate_module.services.bodies import shipped_bodies
-from wecreate_module.services.motions import Wish
 
 _ANY = re.IGNORECASE | re.DOTALL
 _DASH = "-|\\u2013|bis|to"

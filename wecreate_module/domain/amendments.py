@@ -50,6 +50,16 @@ class Amendment:
 
 
 @dataclass(frozen=True)
+class Wish:
+    """A change to lines, as typed: replace, delete, or insert behind `last`."""
+
+    kind: AmendmentKind
+    first: int
+    last: int
+    text: str = ""
+
+
+@dataclass(frozen=True)
 class Edit:
     """`text[start:end]` becomes `new`."""
 

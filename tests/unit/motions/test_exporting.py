@@ -6,8 +6,7 @@ import pytest
 
 from bots.motions.arguments import read_wish
 from tests.unit.motions.conftest import BEN, CEM, Chat
-from wecreate_module.domain.amendments import AmendmentKind
-from wecreate_module.services.motions import Wish
+from wecreate_module.domain.amendments import AmendmentKind, Wish
 
 REPLACE, DELETE, INSERT = AmendmentKind.REPLACE, AmendmentKind.DELETE, AmendmentKind.INSERT
 

@@ -12,6 +12,7 @@ from wecreate_module.domain.amendments import (
     Amendment,
     AmendmentKind,
     AmendmentState,
+    Wish,
     edit_of,
     merged,
 )
@@ -19,9 +20,8 @@ from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.checks import Level, amounts, check
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.motions import Motion, MotionState, Version
-from wecreate_module.services import motions
+from wecreate_module.services import amendments, motions
 from wecreate_module.services.bodies import shipped_bodies
-from wecreate_module.services.motions import Wish
 from wecreate_module.storage.store import Store
 from wecreate_module.storage.uow import UnitOfWork
 
@@ -72,43 +72,43 @@ def test_two_people_who_edit_at_once_lose_nothing(uow: UnitOfWork) -> None:
 
 @pytest.mark.usefixtures("motion")
 def test_amendments_are_adopted_together_or_not_at_all(uow: UnitOfWork) -> None:
-    motions.amend(uow, BOX, 1, Wish(REPLACE, 1, 1, "1."), actor=BEN)
-    motions.amend(uow, BOX, 1, Wish(DELETE, 3, 4), actor=BEN)
-    motions.amend(uow, BOX, 1, Wish(REPLACE, 4, 4, "4."), actor=ANNA)
-    assert motions.colliding(uow, BOX, motions.get_motion(uow, BOX, 1)) == [(2, 3)]
+    amendments.amend(uow, BOX, 1, Wish(REPLACE, 1, 1, "1."), actor=BEN)
+    amendments.amend(uow, BOX, 1, Wish(DELETE, 3, 4), actor=BEN)
+    amendments.amend(uow, BOX, 1, Wish(REPLACE, 4, 4, "4."), actor=ANNA)
+    assert amendments.colliding(uow, BOX, motions.get_motion(uow, BOX, 1)) == [(2, 3)]
     with pytest.raises(UserError) as caught:
-        motions.adopt(uow, BOX, 1, (1, 2, 3), actor=ANNA)
+        amendments.adopt(uow, BOX, 1, (1, 2, 3), actor=ANNA)
     assert code(caught) == "amendments-collide"
     assert text(uow) == TEXT
-    changed = motions.adopt(uow, BOX, 1, (2, 1), actor=ANNA)
+    changed = amendments.adopt(uow, BOX, 1, (2, 1), actor=ANNA)
     assert text(uow) == "1.\nZwei.\n\nFünf."
     assert changed.version.note == "Ä1, Ä2"
     assert changed.amendment(1).adopted_in == changed.version.number
     with pytest.raises(UserError) as caught:
-        motions.adopt(uow, BOX, 1, (3,), actor=ANNA)
+        amendments.adopt(uow, BOX, 1, (3,), actor=ANNA)
     assert code(caught) == "amendment-outdated"
-    motions.reject(uow, BOX, 1, (3,), actor=ANNA)
+    amendments.reject(uow, BOX, 1, (3,), actor=ANNA)
     with pytest.raises(UserError) as caught:
-        motions.adopt(uow, BOX, 1, (3,), actor=ANNA)
+        amendments.adopt(uow, BOX, 1, (3,), actor=ANNA)
     assert code(caught) == "amendment-settled"
     assert motions.get_motion(uow, BOX, 1).amendment(3).state is AmendmentState.REJECTED
 
 
 @pytest.mark.usefixtures("motion")
 def test_an_amendment_to_an_older_version_follows_its_lines(uow: UnitOfWork) -> None:
-    motions.amend(uow, BOX, 1, Wish(REPLACE, 5, 5, "Ende."), actor=BEN)
+    amendments.amend(uow, BOX, 1, Wish(REPLACE, 5, 5, "Ende."), actor=BEN)
     motions.edit_lines(uow, BOX, 1, Wish(INSERT, 1, 1, "Anderthalb."), actor=ANNA)
-    motions.adopt(uow, BOX, 1, (1,), actor=ANNA)
+    amendments.adopt(uow, BOX, 1, (1,), actor=ANNA)
     assert text(uow) == "Eins.\nAnderthalb.\nZwei.\nDrei.\nVier.\nEnde."
 
 
 @pytest.mark.usefixtures("motion")
 def test_amendments_to_lines_that_are_not_there_are_refused(uow: UnitOfWork) -> None:
     with pytest.raises(UserError) as caught:
-        motions.amend(uow, BOX, 1, Wish(REPLACE, 4, 9, "x"), actor=BEN)
+        amendments.amend(uow, BOX, 1, Wish(REPLACE, 4, 9, "x"), actor=BEN)
     assert code(caught) == "line-not-found"
     with pytest.raises(UserError) as caught:
-        motions.amend(uow, BOX, 1, Wish(REPLACE, 1, 1, " "), actor=BEN)
+        amendments.amend(uow, BOX, 1, Wish(REPLACE, 1, 1, " "), actor=BEN)
     assert code(caught) == "empty-text"
     assert motions.get_motion(uow, BOX, 1).amendments == ()
 
@@ -116,17 +116,17 @@ def test_amendments_to_lines_that_are_not_there_are_refused(uow: UnitOfWork) -> 
 @pytest.mark.usefixtures("motion")
 def test_a_whole_changed_text_becomes_amendments_that_lead_to_it(uow: UnitOfWork) -> None:
     wanted = "Null.\nEins.\n2.\nDrei.\nFünf.\nSechs.\nSieben."
-    _, made = motions.amend_by_text(uow, BOX, 1, wanted, actor=BEN)
+    _, made = amendments.amend_by_text(uow, BOX, 1, wanted, actor=BEN)
     assert [each.kind for each in made] == [INSERT, REPLACE, DELETE, INSERT]
-    motions.adopt(uow, BOX, 1, [each.number for each in made], actor=ANNA)
+    amendments.adopt(uow, BOX, 1, [each.number for each in made], actor=ANNA)
     assert [line for line in text(uow).split("\n") if line] == wanted.split("\n")
     with pytest.raises(UserError) as caught:
-        motions.amend_by_text(uow, BOX, 1, text(uow), actor=BEN)
+        amendments.amend_by_text(uow, BOX, 1, text(uow), actor=BEN)
     assert code(caught) == "nothing-changed"
     every_second = "\n".join(f"{n}\nneu" for n in range(40))
     motions.set_section(uow, BOX, 1, "text", "\n".join(map(str, range(40))), actor=BEN)
     with pytest.raises(UserError) as caught:
-        motions.amend_by_text(uow, BOX, 1, every_second, actor=BEN)
+        amendments.amend_by_text(uow, BOX, 1, every_second, actor=BEN)
     assert code(caught) == "too-much-changed"
 
 
@@ -137,7 +137,7 @@ def test_the_changes_between_two_texts_give_the_second_one(old: list[str], new: 
         edit_of(
             Amendment(at, 1, wish.kind, wish.first, wish.last, wish.text, ANNA, NOW), version.lines
         )
-        for at, wish in enumerate(motions.wishes_between(version, "\n".join(new)))
+        for at, wish in enumerate(amendments.wishes_between(version, "\n".join(new)))
     ]
     assert [line for line in merged(version.text, edits).split("\n") if line] == new
 
@@ -167,7 +167,7 @@ def test_what_i_still_have_to_sign(uow: UnitOfWork) -> None:
 def test_what_was_handed_in_takes_no_amendments(uow: UnitOfWork) -> None:
     motions.set_state(uow, BOX, 1, MotionState.SUBMITTED, actor=ANNA)
     with pytest.raises(UserError) as caught:
-        motions.amend(uow, BOX, 1, Wish(DELETE, 1, 1), actor=BEN)
+        amendments.amend(uow, BOX, 1, Wish(DELETE, 1, 1), actor=BEN)
     assert code(caught) == "motion-frozen"
     motions.set_state(uow, BOX, 1, MotionState.ADOPTED, actor=ANNA, body_number="VII-A-1")
     assert motions.get_motion(uow, BOX, 1).body_number == "VII-A-1"

@@ -1,0 +1,225 @@
+"""Amendments: proposed, reasoned, adopted or rejected, in the transaction of the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
+
+from wecreate_module.domain import motions as rules
+from wecreate_module.domain.amendments import (
+    Amendment,
+    AmendmentKind,
+    AmendmentState,
+    Edit,
+    Wish,
+    collisions,
+    edit_of,
+    merged,
+    moved,
+    require_mergeable,
+)
+from wecreate_module.domain.bodies import TEXT
+from wecreate_module.domain.boxes import Box
+from wecreate_module.domain.errors import UserError
+from wecreate_module.domain.lines import in_paragraphs
+from wecreate_module.domain.motions import Motion, Version
+from wecreate_module.services.motions import change, edit_wished, get_motion, get_version
+from wecreate_module.storage.uow import UnitOfWork
+
+MAX_AMENDMENTS = 1000
+MAX_AT_ONCE = 20
+
+
+def amend(
+    uow: UnitOfWork, box: Box, number: int, wish: Wish, *, actor: str, seen: int | None = None
+) -> tuple[Motion, Amendment]:
+    """Propose a change; it is kept with the version whose lines are meant."""
+    motion = get_motion(uow, box, number)
+    rules.require_draft(motion)
+    if len(motion.amendments) >= MAX_AMENDMENTS:
+        raise UserError(
+            "too-many-amendments",
+            "At most {most} amendments fit on one motion.",
+            most=MAX_AMENDMENTS,
+        )
+    version = motion.version if seen is None else get_version(uow, box, number, seen)
+    edit_wished(wish, version)
+    amendment = Amendment(
+        number=len(motion.amendments) + 1,
+        base=version.number,
+        kind=wish.kind,
+        first=wish.first,
+        last=wish.last,
+        text=rules.clean_wording(wish.text),
+        author=actor,
+        at=uow.now,
+    )
+    changed = change(
+        uow,
+        box,
+        number,
+        actor,
+        "amended",
+        lambda it: replace(it, amendments=(*it.amendments, amendment)),
+    )
+    return changed, amendment
+
+
+def amend_by_text(
+    uow: UnitOfWork, box: Box, number: int, text: str, *, actor: str, seen: int | None = None
+) -> tuple[Motion, list[Amendment]]:
+    """Propose all that differs in a whole changed text, an amendment for each place."""
+    motion = get_motion(uow, box, number)
+    version = motion.version if seen is None else get_version(uow, box, number, seen)
+    wishes = wishes_between(version, rules.clean_wording(text))
+    if not wishes:
+        raise UserError("nothing-changed", "That is the text as it is; nothing differs.")
+    if len(wishes) > MAX_AT_ONCE:
+        raise UserError(
+            "too-much-changed",
+            "That differs in {n} places, at most {most} at once. Write a new text instead: "
+            "!motion {number} text …",
+            n=len(wishes),
+            most=MAX_AT_ONCE,
+            number=number,
+        )
+    made = []
+    for wish in wishes:
+        motion, amendment = amend(uow, box, number, wish, actor=actor, seen=version.number)
+        made.append(amendment)
+    return motion, made
+
+
+def wishes_between(version: Version, text: str) -> list[Wish]:
+    """The changes to lines that lead from a version's text to another one, by paragraph."""
+    old = in_paragraphs(version.lines)
+    before = [version.text[lines[0].start : lines[-1].end] for lines in old]
+    after = [paragraph for paragraph in text.split("\n") if paragraph]
+    found = []
+    for kind, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        new = "\n".join(after[j1:j2])
+        if kind == "insert":
+            line = old[i1 - 1][-1].number if i1 else 0
+            found.append(Wish(AmendmentKind.INSERT, line, line, new))
+        elif kind != "equal":
+            how = AmendmentKind.DELETE if kind == "delete" else AmendmentKind.REPLACE
+            found.append(Wish(how, old[i1][0].number, old[i2 - 1][-1].number, new))
+    return found
+
+
+def give_reason(
+    uow: UnitOfWork, box: Box, number: int, amendment: int, reason: str, *, actor: str
+) -> Motion:
+    clean = rules.clean_wording(reason)
+    return _change_amendment(
+        uow, box, number, [amendment], actor, lambda it: replace(it, reason=clean)
+    )
+
+
+def adopt(
+    uow: UnitOfWork, box: Box, number: int, amendments: Collection[int], *, actor: str
+) -> Motion:
+    """Put amendments into the text: all of these, or none when some collide."""
+    motion = get_motion(uow, box, number)
+    wanted = [_require_open(motion, one) for one in sorted(set(amendments))]
+    edits = []
+    for one in wanted:
+        fitting, lost = moved_edit(uow, box, motion, one)
+        if lost:
+            raise UserError(
+                "amendment-outdated",
+                "The lines that amendment {amendment} speaks of have changed since version "
+                "{base}. Write it anew for the text as it is now.",
+                amendment=one.number,
+                base=one.base,
+            )
+        edits += fitting
+    require_mergeable(edits)
+    text = merged(motion.version.text, edits)
+    note = ", ".join(f"Ä{one.number}" for one in wanted)
+
+    def into(it: Motion) -> Motion:
+        changed = rules.write(it, actor, uow.now, sections={TEXT: text}, note=note)
+        return _with_state(
+            changed, amendments, AmendmentState.ADOPTED, adopted_in=changed.version.number
+        )
+
+    return change(uow, box, number, actor, "amendments-adopted", into)
+
+
+def reject(
+    uow: UnitOfWork, box: Box, number: int, amendments: Collection[int], *, actor: str
+) -> Motion:
+    motion = get_motion(uow, box, number)
+    rules.require_draft(motion)
+    for one in amendments:
+        _require_open(motion, one)
+    return change(
+        uow,
+        box,
+        number,
+        actor,
+        "amendments-rejected",
+        lambda it: _with_state(it, amendments, AmendmentState.REJECTED),
+    )
+
+
+def colliding(uow: UnitOfWork, box: Box, motion: Motion) -> list[tuple[int, int]]:
+    """Pairs of open amendments that can't both be adopted as they are."""
+    edits: list[Edit] = []
+    for one in motion.amendments:
+        if one.state is AmendmentState.OPEN:
+            edits += moved_edit(uow, box, motion, one)[0]
+    return collisions(edits)
+
+
+def moved_edit(
+    uow: UnitOfWork, box: Box, motion: Motion, amendment: Amendment
+) -> tuple[list[Edit], list[int]]:
+    """An amendment as an edit of today's text; or that it no longer fits."""
+    base = motion.version
+    if amendment.base != base.number:
+        base = get_version(uow, box, motion.number, amendment.base)
+    return moved([edit_of(amendment, base.lines)], base.text, motion.version.text)
+
+
+def _require_open(motion: Motion, number: int) -> Amendment:
+    amendment = motion.amendment(number)
+    if amendment.state is not AmendmentState.OPEN:
+        raise UserError(
+            "amendment-settled",
+            "Amendment {amendment} has been decided already.",
+            amendment=number,
+        )
+    return amendment
+
+
+def _with_state(
+    motion: Motion,
+    numbers: Collection[int],
+    state: AmendmentState,
+    *,
+    adopted_in: int | None = None,
+) -> Motion:
+    changed = (
+        replace(one, state=state, adopted_in=adopted_in) if one.number in numbers else one
+        for one in motion.amendments
+    )
+    return replace(motion, amendments=tuple(changed))
+
+
+def _change_amendment(
+    uow: UnitOfWork,
+    box: Box,
+    number: int,
+    amendments: Sequence[int],
+    actor: str,
+    how: Callable[[Amendment], Amendment],
+) -> Motion:
+    motion = get_motion(uow, box, number)
+    rules.require_draft(motion)
+    for one in amendments:
+        _require_open(motion, one)
+    changed = tuple(how(one) if one.number in amendments else one for one in motion.amendments)
+    return change(uow, box, number, actor, "amended", lambda it: replace(it, amendments=changed))
