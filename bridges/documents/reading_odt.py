@@ -1,0 +1,137 @@
+"""The words of an OpenDocument text (ISO/IEC 26300), as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element
+
+from bridges.documents.archives import OfficeFile, broken
+
+_OASIS = "{urn:oasis:names:tc:opendocument:xmlns:"
+_TEXT, _TABLE, _OFFICE = f"{_OASIS}text:1.0}}", f"{_OASIS}table:1.0}}", f"{_OASIS}office:1.0}}"
+_STYLE = f"{_OASIS}style:1.0}}"
+# Never read: deleted words stand in tracked-changes, the rest is no running text.
+_SKIPPED = frozenset(
+    {f"{_TEXT}{name}" for name in ("tracked-changes", "note", "hidden-text", "hidden-paragraph",
+                                   "ruby-text", "script", "sequence-decls", "variable-decls",
+                                   "user-field-decls", "table-of-content", "bibliography")}
+    | {f"{_OFFICE}{name}" for name in ("annotation", "annotation-end", "forms", "scripts")}
+)  # fmt: skip
+_DRAWING = f"{_OASIS}drawing:1.0}}"
+_DEEPEST = 40
+_MOST_SPACES = 200
+_MOST_LEVELS = 6
+
+
+def odt_text(file: OfficeFile) -> str:
+    """Paragraphs as lines; raises UserError for a file that is no OpenDocument text."""
+    content = file.xml("content.xml")
+    body = content.find(f"{_OFFICE}body/{_OFFICE}text") if content is not None else None
+    if content is None or body is None:
+        raise broken()
+    numbered = _numbered_lists(content) | _numbered_lists(file.xml("styles.xml"))
+    return "\n".join(_lines(body, _Place(numbered), 0))
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where in which lists we are; `numbered` are (style, level) whose items have numbers."""
+
+    numbered: frozenset[tuple[str, int]]
+    style: str = ""
+    level: int = 0
+    front: str = ""
+
+
+def _lines(parent: Element, place: _Place, depth: int) -> Iterator[str]:
+    if depth > _DEEPEST:
+        raise broken()
+    for block in parent:
+        name = block.tag
+        if name in _SKIPPED or name.startswith(_DRAWING):
+            continue
+        if name == f"{_TEXT}h":
+            level = _number(block.get(f"{_TEXT}outline-level", "1"), 1)
+            yield "#" * min(max(level, 1), _MOST_LEVELS) + " " + "".join(_words(block, depth))
+        elif name == f"{_TEXT}p":
+            words = "".join(_words(block, depth))
+            yield (place.front if words.strip() else "") + words
+        elif name == f"{_TEXT}list":
+            yield from _items(block, place, depth + 1)
+        elif name == f"{_TABLE}table":
+            yield from _rows(block, depth + 1)
+        else:
+            yield from _lines(block, place, depth + 1)
+
+
+def _items(block: Element, place: _Place, depth: int) -> Iterator[str]:
+    """A list; an item's first paragraph carries its number or bullet."""
+    if depth > _DEEPEST:
+        raise broken()
+    style = block.get(f"{_TEXT}style-name") or place.style
+    inside = _Place(place.numbered, style, place.level + 1)
+    has_numbers = (style, inside.level) in place.numbered
+    count = 0
+    for item in block:
+        if item.tag != f"{_TEXT}list-item":
+            yield from _lines(item, inside, depth + 1)
+            continue
+        count = _number(item.get(f"{_TEXT}start-value", ""), count + 1)
+        front = f"{count}. " if has_numbers else "- "
+        for child in item:
+            holder = Element("item")
+            holder.append(child)
+            is_words = child.tag == f"{_TEXT}p"
+            shown = _Place(inside.numbered, style, inside.level, front if is_words else "")
+            yield from _lines(holder, shown, depth + 1)
+            front = "" if is_words else front
+
+
+def _rows(table: Element, depth: int) -> Iterator[str]:
+    """A line for each row, its cells apart by bars."""
+    for row in table.iter(f"{_TABLE}table-row"):
+        cells = [
+            " ".join(
+                filter(None, (each.strip() for each in _lines(cell, _Place(frozenset()), depth)))
+            )
+            for cell in row.findall(f"{_TABLE}table-cell")
+        ]
+        if any(cells):
+            yield f"| {' | '.join(cells)} |"
+
+
+def _words(parent: Element, depth: int) -> Iterator[str]:
+    """Of one paragraph: inserted words stand in place, deleted ones elsewhere."""
+    if depth > _DEEPEST:
+        raise broken()
+    yield _joined(parent.text)
+    for child in parent:
+        if child.tag == f"{_TEXT}s":
+            yield " " * min(_number(child.get(f"{_TEXT}c", "1"), 1), _MOST_SPACES)
+        elif child.tag == f"{_TEXT}tab":
+            yield " "
+        elif child.tag == f"{_TEXT}line-break":
+            yield "\n"
+        elif child.tag not in _SKIPPED and not child.tag.startswith(_DRAWING):
+            yield from _words(child, depth + 1)
+        yield _joined(child.tail)
+
+
+def _joined(text: str | None) -> str:
+    """White space of the XML is one space."""
+    return (text or "").replace("\n", " ").replace("\t", " ").replace("\r", " ")
+
+
+def _numbered_lists(root: Element | None) -> frozenset[tuple[str, int]]:
+    if root is None:
+        return frozenset()
+    return frozenset(
+        (style.get(f"{_STYLE}name", ""), _number(level.get(f"{_TEXT}level", ""), 0))
+        for style in root.iter(f"{_TEXT}list-style")
+        for level in style.findall(f"{_TEXT}list-level-style-number")
+    )
+
+
+def _number(text: str, otherwise: int) -> int:
+    return int(text) if text.isdecimal() and len(text) < 6 else otherwise  # noqa: PLR2004  no file counts further
