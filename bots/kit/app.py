@@ -30,6 +30,8 @@ class Part:
     on_message: tuple[Watcher, ...] = ()
     on_redaction: tuple[Watcher, ...] = ()
     """Told in unencrypted rooms that somebody took an event back: `content["redacts"]`."""
+    on_event: Mapping[str, Watcher] = field(default_factory=dict)
+    """Told of Matrix events of other types, a poll's answers say, by type; may raise NotYet."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class App:
     joined_box: Callable[[Context], Replies] | None = None
     watchers: tuple[Watcher, ...] = ()
     redaction_watchers: tuple[Watcher, ...] = ()
+    event_watchers: Mapping[str, Watcher] = field(default_factory=dict)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -68,6 +71,7 @@ class App:
             joined_box=next((part.joined_box for part in every if part.joined_box), None),
             watchers=tuple(each for part in every for each in part.on_message),
             redaction_watchers=tuple(each for part in every for each in part.on_redaction),
+            event_watchers={kind: each for part in every for kind, each in part.on_event.items()},
         )
 
 

@@ -41,9 +41,15 @@ log = logging.getLogger("wecreate.dispatch")
 
 
 def handle(app: App, uow: UnitOfWork, incoming: Incoming, now: datetime) -> Done | None:
-    """Do what a message asks for; None when it asks for nothing. Raises on faults of ours only."""
+    """Do what a message asks for; None when it asks for nothing.
+
+    Raises NotYet when it is to be taken again a moment later, and on faults of ours.
+    """
     if incoming.type == "m.room.redaction":
         _taken_back(app, uow, incoming, now)
+        return None
+    if incoming.type in app.event_watchers:
+        _other_event(app, uow, incoming, now)
         return None
     text = _text(app, incoming)
     watched = _is_watched(app, incoming)
@@ -100,6 +106,19 @@ def _taken_back(app: App, uow: UnitOfWork, incoming: Incoming, now: datetime) ->
     for watcher in app.redaction_watchers:
         with uow.savepoint():
             say(ctx, watcher(ctx, incoming))
+
+
+def _other_event(app: App, uow: UnitOfWork, incoming: Incoming, now: datetime) -> None:
+    """Show an event that is no message to the feature that knows its type."""
+    situation = Situation.of(app, uow, incoming.room_id)
+    if situation is None or incoming.sender == app.bot_user_id:
+        return
+    ctx = situation.context(origin_of(incoming), now, Keys(incoming.event_id))
+    try:
+        with uow.savepoint():
+            say(ctx, app.event_watchers[incoming.type](ctx, incoming))
+    except UserError as error:
+        say(ctx, refusal(ctx, error))
 
 
 def _watch(situation: Situation, incoming: Incoming, now: datetime) -> None:

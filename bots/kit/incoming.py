@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 
+class NotYet(Exception):
+    """What a Matrix event speaks of is not known yet: it is taken again in a moment."""
+
+
 @dataclass(frozen=True)
 class Incoming:
     """One event of a room. `content` may be any JSON; `origin_server_ts` is in milliseconds.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
 
@@ -15,7 +15,7 @@ from bots.kit.client import Homeserver, MatrixError, Unreachable
 from bots.kit.crypto.machine import CryptoMachine
 from bots.kit.crypto.results import MissingKey, Undecryptable
 from bots.kit.dispatch import Done
-from bots.kit.incoming import Incoming
+from bots.kit.incoming import Incoming, NotYet
 from bots.kit.pump.buttons import Buttons
 from bots.kit.pump.clock import Clock
 from bots.kit.pump.delivery import Delivery
@@ -33,6 +33,9 @@ from wecreate_module.storage.uow import UnitOfWork
 log = logging.getLogger("wecreate.pump.worker")
 
 Json = dict[str, Any]
+# An answer can come before our own message that it answers is noted.
+A_MOMENT = timedelta(milliseconds=200)
+MOMENTS = 50
 
 
 @dataclass(frozen=True)
@@ -166,6 +169,13 @@ class Worker:
                 done = dispatch.handle(self._app, uow, incoming, now)
                 uow.inbox.finish(row.event_id)
                 return _ran(uow, row.room_id, done)
+        except NotYet:
+            with self._store.begin(now) as uow:
+                if row.attempts < MOMENTS:
+                    uow.inbox.wait(row.event_id, None, now + A_MOMENT)
+                else:
+                    uow.inbox.finish(row.event_id)
+                return _ran(uow, row.room_id, None)
         except Exception:  # a bug in a command: noted, told, and the next command goes on
             log.exception("a command broke", extra={"matrix_event": row.event_id})
             with self._store.begin(now) as uow:

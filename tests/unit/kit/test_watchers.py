@@ -9,7 +9,7 @@ from bots.kit.app import App, Part
 from bots.kit.context import Context, ServerFacts
 from bots.kit.incoming import Incoming
 from bots.kit.replies import Replies, Reply
-from tests.unit.kit.conftest import BOT, DIRECT, GROUP, PART
+from tests.unit.kit.conftest import BOT, BOXED, DIRECT, GROUP, PART
 from wecreate_module.domain.errors import UserError
 
 FILE = {"msgtype": "m.file", "body": "Protokoll.pdf", "file": {"url": "mxc://x.example/1"}}
@@ -27,7 +27,7 @@ def watch(ctx: Context, incoming: Incoming) -> Replies:
 
 @pytest.fixture
 def app() -> App:
-    parts = [basics.PART, PART, Part(on_message=(watch,))]
+    parts = [basics.PART, PART, Part(on_message=(watch,), on_event={"x.poll": watch})]
     return App.assemble(parts, bot_user_id=BOT, server=ServerFacts("x.example"))
 
 
@@ -72,4 +72,20 @@ def test_what_was_sent_before_the_bot_came_is_not_watched(chat: Any) -> None:
         room = uow.rooms.get("!box")
         uow.rooms.save(type(room)(**{**vars(room), "joined_at": 5000}))
     assert chat.gets(FILE, origin_server_ts=4000) == []
+    assert chat.meta("seen") is None
+
+
+@pytest.mark.parametrize("room", [BOXED, DIRECT])
+def test_events_of_a_type_that_a_feature_knows_are_shown_to_it(chat: Any, room: str) -> None:
+    chat.gets(FILE, room=room, type="x.poll")
+    assert chat.meta("seen") == "$e1"
+
+
+def test_events_of_a_known_type_are_not_shown_when_they_are_our_own(chat: Any) -> None:
+    chat.gets(FILE, sender=BOT, type="x.poll")
+    assert chat.meta("seen") is None
+
+
+def test_events_of_a_type_that_nobody_knows_are_passed_over(chat: Any) -> None:
+    assert chat.gets(FILE, type="x.other") == []
     assert chat.meta("seen") is None

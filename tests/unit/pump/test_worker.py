@@ -17,15 +17,16 @@ from bots.kit.client import Homeserver
 from bots.kit.context import Context, ServerFacts
 from bots.kit.crypto.machine import CryptoMachine
 from bots.kit.crypto.results import Decrypted, MissingKey, Undecryptable
+from bots.kit.incoming import Incoming, NotYet
 from bots.kit.pump.clock import Clock
 from bots.kit.pump.delivery import Delivery
 from bots.kit.pump.figures import NoFigures
 from bots.kit.pump.invites import InvitePolicy
 from bots.kit.pump.unreadable import PATIENCE
 from bots.kit.pump.views import RoomViews
-from bots.kit.pump.worker import Worker
+from bots.kit.pump.worker import MOMENTS, Worker
 from bots.kit.registry import Where, argument, command
-from bots.kit.replies import Reply
+from bots.kit.replies import Replies, Reply
 from tests.conditions import eventually
 from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.effects import Join, Send
@@ -47,6 +48,14 @@ def note(ctx: Context, text: str) -> Reply:
     return Reply(ctx.t("{text}", text=text))
 
 
+def answered(ctx: Context, incoming: Incoming) -> Replies:
+    """An answer to a poll, which has to be known first."""
+    if ctx.uow.meta.get("poll") is None:
+        raise NotYet
+    said.append(incoming.content["answer"])
+    return None
+
+
 class FakeCrypto:
     """Opens what it has the key for; the "ciphertext" is the content itself."""
 
@@ -62,7 +71,8 @@ class FakeCrypto:
             raise Undecryptable("replay")
         if session not in self.keys:
             raise MissingKey(session, event["sender"], self.withheld)
-        return Decrypted("m.room.message", event["content"]["clear"], "DEV", trusted=True)
+        kind = event["content"].get("kind", "m.room.message")
+        return Decrypted(kind, event["content"]["clear"], "DEV", trusted=True)
 
     async def request_key(self, room_id: str, event: Json) -> None:
         del room_id, event
@@ -92,7 +102,9 @@ class Bench:
         self.fake = FakeHomeserver()
         homeserver = cast("Homeserver", self.fake)
         app = App.assemble(
-            [Part(commands=(note,))], bot_user_id=BOT, server=ServerFacts(server_name="test")
+            [Part(commands=(note,), on_event={"test.answer": answered})],
+            bot_user_id=BOT,
+            server=ServerFacts(server_name="test"),
         )
         self.worker = Worker(
             app,
@@ -223,6 +235,28 @@ async def test_what_can_never_be_read_is_given_up(bench: Bench) -> None:
     bench.receive("$1", "!note x", session="broken")
     await bench.drained("$1")
     assert bench.status("$1") == "failed"
+
+
+async def test_what_speaks_of_something_not_yet_known_is_taken_again(bench: Bench) -> None:
+    content = {"session_id": "s", "kind": "test.answer", "clear": {"answer": "yes"}}
+    bench.put("$1", {"type": "m.room.encrypted", "sender": ANNA, "content": content})
+    await bench.drained("$1")
+    assert (said, bench.status("$1")) == ([], "waiting")
+    with bench.store.begin(datetime.now(UTC)) as uow:
+        uow.meta.set("poll", "known")
+        uow.inbox.wake("$1")
+    await bench.drained("$1")
+    assert (said, bench.status("$1")) == (["yes"], "done")
+
+
+async def test_what_stays_unknown_is_given_up(bench: Bench) -> None:
+    content = {"session_id": "s", "kind": "test.answer", "clear": {"answer": "yes"}}
+    bench.put("$1", {"type": "m.room.encrypted", "sender": ANNA, "content": content})
+    for _ in range(MOMENTS + 1):
+        await bench.drained("$1")
+        with bench.store.begin(datetime.now(UTC)) as uow:
+            uow.inbox.wake("$1")
+    assert (said, bench.status("$1")) == ([], "done")
 
 
 async def test_a_command_in_plain_text_is_ignored_in_an_encrypted_room(bench: Bench) -> None:
