@@ -154,6 +154,30 @@ calendars = Table(
     Column("told_at", Instant),
 )
 
+external_calendars = Table(
+    "external_calendars",
+    metadata,
+    _box_id(primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("look_at", Instant, nullable=False, index=True),
+    Column("seen_revision", BigInteger, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+external_objects = Table(
+    "external_objects",
+    metadata,
+    _box_id(primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("uid", Text, primary_key=True),
+    Column("href", Text, nullable=False),
+    Column("our_etag", Text, nullable=False),
+    Column("their_etag", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("refused", Text),
+)
+
 app_passwords = Table(
     "app_passwords",
     metadata,

@@ -16,6 +16,7 @@ from wecreate_module.storage.calendar_properties import CalendarProperties
 from wecreate_module.storage.calendars import CalendarRepository
 from wecreate_module.storage.dialogues import DialogueRepository
 from wecreate_module.storage.events import EventRepository
+from wecreate_module.storage.external_calendars import ExternalCalendars
 from wecreate_module.storage.feeds import Feeds
 from wecreate_module.storage.files import FileRepository
 from wecreate_module.storage.inbox import Inbox
@@ -49,6 +50,7 @@ class UnitOfWork:
         self.calendars = CalendarRepository(connection)
         self.calendar_properties = CalendarProperties(connection, keys)
         self.outside_changes = OutsideChanges(connection, keys)
+        self.external_calendars = ExternalCalendars(connection, keys)
         self.trash = Trash(connection, keys, now)
         self.feeds = Feeds(connection, keys, now)
         self.app_passwords = AppPasswordRepository(connection, keys, now)
