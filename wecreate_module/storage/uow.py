@@ -33,6 +33,7 @@ from wecreate_module.storage.rooms import RoomRepository
 from wecreate_module.storage.schedule import Schedule
 from wecreate_module.storage.tasks import TaskRepository
 from wecreate_module.storage.trash import Trash
+from wecreate_module.storage.votes import VoteRepository
 
 
 class UnitOfWork:
@@ -55,6 +56,7 @@ class UnitOfWork:
         self.feeds = Feeds(connection, keys, now)
         self.app_passwords = AppPasswordRepository(connection, keys, now)
         self.motions = MotionRepository(connection, keys, now, self.boxes, self.journal)
+        self.votes = VoteRepository(connection, keys)
         self.files = FileRepository(connection, keys, now, self.boxes, self.journal)
         self.listings = ListingRepository(connection)
         self.links = LinkRepository(connection, keys, now)
