@@ -100,8 +100,10 @@ _OFFERS: Mapping[str, Offer] = {
 _STATUSES: Mapping[str, Status] = {
     "idea": Status.IDEA, "gathering": Status.GATHERING, "motion": Status.MOTION,
     "submitted": Status.SUBMITTED, "decided": Status.DECIDED, "done": Status.DONE,
-    "rejected": Status.REJECTED, "zurueckgezogen": Status.WITHDRAWN,
-    "withdrawn": Status.WITHDRAWN, "archived": Status.ARCHIVED,
+    "rejected": Status.REJECTED, "withdrawn": Status.WITHDRAWN, "archived": Status.ARCHIVED,
+    "zurueckgezogen": Status.WITHDRAWN, "zurückziehen": Status.WITHDRAWN,
+    "sammeln": Status.GATHERING, "beschlossen": Status.DECIDED, "fertig": Status.DONE,
+    "erledigt": Status.DONE, "archivieren": Status.ARCHIVED,
 }  # fmt: skip
 _PUBLISHERS: Mapping[str, PublisherType] = {
     "bürger": PublisherType.PERSON, "citizen": PublisherType.PERSON,
@@ -168,17 +170,24 @@ def next_statuses(listing: Listing) -> frozenset[Status]:
     return frozenset(steps)
 
 
-def require_step(listing: Listing, wanted: Status) -> None:
-    """Raises UserError for a step that is not legal now."""
+def require_step(listing: Listing, wanted: Status, language: str = "de") -> None:
+    """Raises UserError, in words of that language, for a step that is not legal now."""
     if wanted not in next_statuses(listing):
-        possible = [status.value for status in Status if status in next_statuses(listing)]
+        possible = [s for s in Status if s in next_statuses(listing)]
         raise UserError(
             "no-such-step",
             "From “{now}” it can't go to “{wanted}”. Possible now: {possible}.",
-            now=listing.status.value,
-            wanted=wanted.value,
-            possible=", ".join(possible) or "-",
+            now=status_word(listing.status, language),
+            wanted=status_word(wanted, language),
+            possible=", ".join(status_word(status, language) for status in possible) or "-",
         )
+
+
+def status_word(status: Status, language: str) -> str:
+    """As people type it."""
+    if language == "de":
+        return status.value
+    return next((word for word, known in _STATUSES.items() if known is status), status.value)
 
 
 def to_record(listing: Listing) -> Json:

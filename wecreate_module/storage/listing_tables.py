@@ -1,10 +1,12 @@
-"""The tables of the marketplace: public by nature, so nothing in them is sealed."""
+"""The tables of the marketplace: what is public by nature is not sealed."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, Table, Text
 
 from wecreate_module.storage.tables import Instant, metadata
+
+_Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only INTEGER keys
 
 listings = Table(
     "listings",
@@ -37,11 +39,82 @@ listings = Table(
 )
 
 # One row for each 👍: a person's may be two, in the emoji's two spellings, and count once.
+# `version` is that of the text they read.
 listing_supports = Table(
     "listing_supports",
     metadata,
     Column("event_id", Text, primary_key=True),
     Column("room_id", Text, nullable=False),
     Column("user_id", Text, nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
     Index(None, "room_id", "user_id"),
+)
+
+# What becomes of our own listings; `life` is JSON (domain/listing_lives.py).
+listing_lives = Table(
+    "listing_lives",
+    metadata,
+    Column("room_id", Text, primary_key=True),
+    Column("box_id", Text, nullable=False),
+    Column("life", Text, nullable=False),
+    Index(None, "box_id"),
+)
+
+# Who asked to join in, and what they offer: sealed, for it is meant for the Box.
+listing_requests = Table(
+    "listing_requests",
+    metadata,
+    Column("number", _Id, primary_key=True, autoincrement=True),
+    Column("room_id", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Index(None, "room_id", "user_id"),
+    Index(None, "user_id", "asked_at"),
+    sqlite_autoincrement=True,
+)
+
+# What somebody wants to hear of, and what they were told: nobody else's concern.
+listing_follows = Table(
+    "listing_follows",
+    metadata,
+    Column("user_id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("created_at", Instant, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+listing_told = Table(
+    "listing_told",
+    metadata,
+    Column("user_id", Text, primary_key=True),
+    Column("room_id", Text, primary_key=True),
+)
+listing_news = Table(
+    "listing_news",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("user_id", Text, nullable=False),
+    Column("room_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index(None, "user_id"),
+    sqlite_autoincrement=True,
+)
+
+# Reports and appeals; who reported and why is sealed.
+listing_cases = Table(
+    "listing_cases",
+    metadata,
+    Column("number", _Id, primary_key=True, autoincrement=True),
+    Column("room_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("opened_by", Text, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Index(None, "room_id"),
+    Index(None, "opened_by", "opened_at"),
+    sqlite_autoincrement=True,
 )

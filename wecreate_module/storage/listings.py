@@ -34,8 +34,27 @@ _OF_ORIGIN = (
     .where(listings.c.origin == bindparam("origin"), listings.c.listed.is_(True))
     .order_by(listings.c.room_id)
 )
+_IDS_OF_ORIGIN = select(listings.c.room_id).where(
+    listings.c.origin == bindparam("origin"), listings.c.listed.is_(True)
+)
+_ORIGINS = select(listings.c.origin).where(listings.c.origin != "").distinct()
+_MARKS_OF_ORIGIN = (
+    select(listings.c.room_id)
+    .where(listings.c.origin == bindparam("origin"), listings.c.listed.is_(False))
+    .order_by(listings.c.revision.desc())
+    .offset(bindparam("kept"))
+)
 _SUPPORTERS = select(func.count(listing_supports.c.user_id.distinct())).where(
     listing_supports.c.room_id == bindparam("room")
+)
+_PEOPLE = (
+    select(
+        listing_supports.c.user_id,
+        func.max(listing_supports.c.version).label("version"),
+    )
+    .where(listing_supports.c.room_id == bindparam("room"))
+    .group_by(listing_supports.c.user_id)
+    .order_by(listing_supports.c.user_id)
 )
 _SUPPORT = select(listing_supports.c.room_id).where(
     listing_supports.c.event_id == bindparam("event")
@@ -99,9 +118,31 @@ class ListingRepository:
         rows = self._connection.execute(_OF_ORIGIN, {"origin": origin}).mappings()
         return [_from_row(row) for row in rows]
 
-    def add_support(self, room_id: str, user_id: str, event_id: str) -> int:
-        """Note a 👍; how many people support now."""
-        values = {"event_id": event_id, "room_id": room_id, "user_id": user_id}
+    def ids_of_origin(self, origin: str) -> set[str]:
+        """Room ids of what is listed of a partner."""
+        found = self._connection.execute(_IDS_OF_ORIGIN, {"origin": origin}).scalars()
+        return {str(room_id) for room_id in found}
+
+    def origins(self) -> list[str]:
+        """Every partner of whom something is kept, if only the mark that it was there."""
+        return sorted(str(origin) for origin in self._connection.execute(_ORIGINS).scalars())
+
+    def forget_marks(self, origin: str, kept: int) -> None:
+        """Delete the oldest marks of a partner's listings that are gone, but for `kept`."""
+        given = {"origin": origin, "kept": kept}
+        old = [str(each) for each in self._connection.execute(_MARKS_OF_ORIGIN, given).scalars()]
+        for start in range(0, len(old), 500):
+            some = listings.c.room_id.in_(old[start : start + 500])
+            self._connection.execute(delete(listings).where(some))
+
+    def add_support(self, room_id: str, user_id: str, event_id: str, version: int = 1) -> int:
+        """Note a 👍 for that version of the text; how many people support now."""
+        values = {
+            "event_id": event_id,
+            "room_id": room_id,
+            "user_id": user_id,
+            "version": version,
+        }
         upsert(self._connection, listing_supports, values)
         return self.supporters(room_id)
 
@@ -120,6 +161,18 @@ class ListingRepository:
 
     def supporters(self, room_id: str) -> int:
         return int(self._connection.execute(_SUPPORTERS, {"room": room_id}).scalar_one())
+
+    def supports_of(self, room_id: str) -> dict[str, int]:
+        """Who supports a listing, and the newest version of its text that each of them does."""
+        rows = self._connection.execute(_PEOPLE, {"room": room_id})
+        return {str(row.user_id): int(row.version) for row in rows}
+
+    def events_of_support(self, room_id: str, user_id: str) -> list[str]:
+        """The Matrix events by which a person supports a listing."""
+        query = select(listing_supports.c.event_id).where(
+            listing_supports.c.room_id == room_id, listing_supports.c.user_id == user_id
+        )
+        return [str(each) for each in self._connection.execute(query).scalars()]
 
 
 def _to_row(listing: Listing) -> dict[str, Any]:

@@ -23,6 +23,10 @@ from wecreate_module.storage.inbox import Inbox
 from wecreate_module.storage.journal import Journal
 from wecreate_module.storage.keys import KeyStore
 from wecreate_module.storage.links import LinkRepository
+from wecreate_module.storage.listing_cases import ListingCases
+from wecreate_module.storage.listing_lives import ListingLives
+from wecreate_module.storage.listing_news import ListingNews
+from wecreate_module.storage.listing_requests import ListingRequests
 from wecreate_module.storage.listings import ListingRepository
 from wecreate_module.storage.meta import Meta
 from wecreate_module.storage.motions import MotionRepository
@@ -59,6 +63,10 @@ class UnitOfWork:
         self.votes = VoteRepository(connection, keys)
         self.files = FileRepository(connection, keys, now, self.boxes, self.journal)
         self.listings = ListingRepository(connection)
+        self.listing_lives = ListingLives(connection)
+        self.listing_requests = ListingRequests(connection, keys, now)
+        self.listing_news = ListingNews(connection, keys, now)
+        self.listing_cases = ListingCases(connection, keys, now)
         self.links = LinkRepository(connection, keys, now)
         self.people = PeopleRepository(connection, keys)
         self.inbox = Inbox(connection, keys, now)
