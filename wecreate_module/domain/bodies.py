@@ -28,6 +28,13 @@ class Certainty(StrEnum):
     LOW = "low"
 
 
+class Plan(StrEnum):
+    """Sections whose lines end in sums: what is spent, and what comes in. They must be equal."""
+
+    COSTS = "costs"
+    FINANCE = "finance"
+
+
 @dataclass(frozen=True)
 class Source:
     what: str
@@ -45,6 +52,9 @@ class Section:
     max_characters: int | None = None
     prefix: str = ""
     """Fixed words before it: "Der Stadtrat möge beschließen:"."""
+    plan: Plan | None = None
+    categories: tuple[str, ...] = ()
+    """Of a plan: the rows of the body's own form."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +84,11 @@ class Body:
     """No bold, footnotes or links in what is submitted."""
     formats: tuple[str, ...] = ("docx", "pdf")
     layouts: tuple[str, ...] = ("submission", "book")
+    signature_columns: tuple[str, ...] = ("Name, Vorname", "Anschrift", "Datum, Unterschrift")
+    """What people fill in on a list of signatures."""
     majority: str | None = None
     quorum: str | None = None
+    """How many must take part: see domain/votes.py, `quorum_of`."""
     hints: tuple[str, ...] = ()
     """What only people can judge; said with every check."""
     unknown: tuple[str, ...] = ()

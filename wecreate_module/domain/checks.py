@@ -6,18 +6,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
 from enum import StrEnum
 
 from wecreate_module.domain.amendments import AmendmentState
 from wecreate_module.domain.bodies import TEXT, Body, Section, plain
 from wecreate_module.domain.motions import Motion
+from wecreate_module.domain.plans import in_euros, plans_of
 
 _MARKUP = re.compile(r"\*\*|__|https?://|www\.|\[\d+\]")
 _UNFINISHED = re.compile(r"\?\?\?|XXX|\[(?:\.\.\.|…|todo)\]|\bTODO\b|\bN\.\s?N\.", re.IGNORECASE)
-_AMOUNT = re.compile(
-    r"(\d{1,3}(?:[. ]\d{3})+|\d+)(?:,(\d{1,2}))?\s*(?:€|EUR|Euro)?\.?$", re.IGNORECASE
-)
 
 
 class Level(StrEnum):
@@ -61,19 +58,6 @@ def next_sitting(body: Body, today: date) -> tuple[date, date | None] | None:
     return None
 
 
-def amounts(text: str) -> tuple[Decimal, list[str]]:
-    """The sum of amounts at the ends of lines, and the lines that have none."""
-    total, without = Decimal(0), []
-    for line in text.splitlines():
-        found = _AMOUNT.search(line.strip())
-        if found:
-            whole = re.sub(r"\D", "", found[1])
-            total += Decimal(f"{whole}.{found[2] or '0'}")
-        elif line.strip():
-            without.append(line.strip())
-    return total, without
-
-
 def _sections(motion: Motion, body: Body) -> Iterator[Finding]:
     for section in body.sections:
         text = motion.version.sections.get(section.key, "")
@@ -111,14 +95,14 @@ def _wording(motion: Motion, body: Body) -> Iterator[Finding]:
 
 def _plan(motion: Motion, body: Body) -> Iterator[Finding]:
     """What is spent must be what comes in, where the body asks for both plans."""
-    sections = motion.version.sections
-    if body.section("costs") is None or not (sections.get("costs") and sections.get("finance")):
+    plans = plans_of(body, motion.version.sections)
+    if plans is None:
         return
-    (spent, unread), (taken, unread_too) = amounts(sections["costs"]), amounts(sections["finance"])
-    for line in [*unread, *unread_too]:
+    costs, finance = plans
+    for line in (*costs.unread, *finance.unread):
         yield Finding("no-amount", Level.WARNING, {"text": line[:60]})
-    if spent != taken:
-        params = {"costs": f"{spent:.2f}", "finance": f"{taken:.2f}"}
+    if costs.total != finance.total:
+        params = {"costs": in_euros(costs.total), "finance": in_euros(finance.total)}
         yield Finding("plan-unbalanced", Level.ERROR, params)
 
 

@@ -16,15 +16,17 @@ from wecreate_module.domain.bodies import (
     Body,
     Certainty,
     LineNumbers,
+    Plan,
     Section,
     Source,
 )
+from wecreate_module.domain.votes import Majority, quorum_of
 
 SHIPPED = Path(__file__).parents[2] / "config" / "bodies"
-LAYOUTS = frozenset({"submission", "book", "letter", "synopsis"})
+LAYOUTS = frozenset({"submission", "book", "letter", "synopsis", "signatures", "funding"})
 FORMATS = frozenset({"pdf", "docx", "odt", "html", "md", "txt"})
 LEVELS = frozenset({"city", "district", "village", "party", "club", "other"})
-MAJORITIES = frozenset({"simple", "absolute", "two-thirds", "three-quarters"})
+MAJORITIES = frozenset(majority.value for majority in Majority)
 _LARGEST = 64 * 1024
 _DEEPEST = 3
 _OWN = frozenset({"pattern", "aliases"})
@@ -110,6 +112,7 @@ def _body(name: str, pack: dict[str, Any]) -> Body:
         layouts=read.words("layouts", LAYOUTS, ("submission", "book")),
         majority=read.one_of("majority", MAJORITIES) if pack.get("majority") else None,
         quorum=read.text_or_none("quorum"),
+        signature_columns=read.texts("signature_columns") or Body.signature_columns,
         hints=read.texts("hints"),
         unknown=unknown,
     )
@@ -121,6 +124,13 @@ def _require_sound(read: _Pack, body: Body) -> None:
     keys = [section.key for section in body.sections]
     if TEXT not in keys or len(set(keys)) != len(keys):
         raise read.wrong("sections", f"each key once, and one of them “{TEXT}”")
+    plans = sorted(section.plan for section in body.sections if section.plan)
+    if plans not in ([], [Plan.COSTS, Plan.FINANCE]):
+        raise read.wrong("sections", "a plan of costs and one of finance, each once, or none")
+    try:
+        quorum_of(body.quorum or "", 1)
+    except ValueError:
+        raise read.wrong("quorum", "half, more than half, third, 20 % or a number") from None
     if not body.sources:
         raise read.wrong("sources", "say where this is known from, and how sure it is")
     for field in body.unknown:
@@ -132,7 +142,8 @@ def _require_sound(read: _Pack, body: Body) -> None:
 
 def _section(read: _Pack, found: dict[str, Any]) -> Section:
     part = _Pack(f"{read.where}: sections", found)
-    part.only({"key", "title", "ask", "required", "max_characters", "prefix"})
+    part.only({"key", "title", "ask", "required", "max_characters", "prefix", "plan", "categories"})
+    plan = part.one_of("plan", set(Plan)) if found.get("plan") else None
     return Section(
         key=part.text("key"),
         title=part.text("title"),
@@ -140,6 +151,8 @@ def _section(read: _Pack, found: dict[str, Any]) -> Section:
         required=part.flag("required", default=True),
         max_characters=part.number_or_none("max_characters"),
         prefix=part.text_or_none("prefix") or "",
+        plan=Plan(plan) if plan else None,
+        categories=part.texts("categories"),
     )
 
 
