@@ -64,6 +64,7 @@ def make_app(settings: Settings) -> App:
         box_creators=settings.boxes.create.word or frozenset(settings.boxes.create.names),
         version=VERSION,
         caldav_url=settings.calendars.url,
+        market=settings.marketplace.rules,
         links=LinkRules(settings.links_url, settings.files.max_days, settings.files.password),
     )
     return App.assemble(PARTS, bot_user_id=settings.bot_user_id, server=server)

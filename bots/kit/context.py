@@ -12,6 +12,7 @@ from bots.kit.i18n import Translator, format_day, format_instant, zone
 from wecreate_module.domain.boxes import Box, Power
 from wecreate_module.domain.effects import Effect
 from wecreate_module.domain.links import LinkRules
+from wecreate_module.domain.listing_rules import MarketRules
 from wecreate_module.storage.rooms import Member
 from wecreate_module.storage.uow import UnitOfWork
 
@@ -68,6 +69,7 @@ class ServerFacts:
     """Where people's devices reach their calendars."""
     links: LinkRules = field(default_factory=LinkRules)
     """Links to files; none without an address."""
+    market: MarketRules = field(default_factory=MarketRules)
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import time
 from enum import StrEnum
 from pathlib import Path
 
+from wecreate_module.domain.listing_rules import MarketRules, Organisation, Threshold
 from wecreate_module.settings.kinds import (
     DATABASE,
     FILE_PATH,
@@ -26,6 +28,13 @@ from wecreate_module.settings.kinds import (
     secret,
     whole,
     words_or_names,
+)
+from wecreate_module.settings.market_kinds import (
+    DISTRICTS,
+    ORGANISATIONS,
+    PEOPLE,
+    THRESHOLDS,
+    TIME_OF_DAY,
 )
 
 
@@ -110,6 +119,11 @@ class FederationSettings:
         "list keeps WeCreate to this server.",
         default=Chosen(),
         example=["matrix.partei.example", "stadt.example"],
+    )
+    pull_seconds: int = key(
+        whole(5, 86_400, "seconds"),
+        "How often the marketplaces of the partners that are named are looked at for what is new.",
+        default=60,
     )
 
 
@@ -216,6 +230,53 @@ class FilesSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MarketplaceSettings:
+    """The marketplace. Docs: how-to/moderate-the-marketplace.md."""
+
+    name: str = key(TEXT, "What its Space is called.", default="Marktplatz")
+    districts: tuple[str, ...] = key(
+        DISTRICTS,
+        "Districts that get a Space of their own in it, like [Süd, Nord].",
+        default=(),
+    )
+    organisations: tuple[Organisation, ...] = key(
+        ORGANISATIONS,
+        "Organisations that you vouch for. Their members publish and answer in their name, and "
+        'nobody else can. Like [{"name": "Stadt Musterstadt", "type": "administration", '
+        '"members": ["@anna:example.org"]}]; types: administration, party, association, group.',
+        default=(),
+    )
+    thresholds: tuple[Threshold, ...] = key(
+        THRESHOLDS,
+        'What support leads to. Like [{"support": 20, "then": "box"}, {"support": 50, "then": '
+        '"suggest-motion", "kind": "reform", "district": "Süd"}]; then: box (made by itself), '
+        "suggest-box, suggest-motion. Rules with a kind or district go before those without.",
+        default=(),
+    )
+    moderators: tuple[str, ...] = key(
+        PEOPLE,
+        "Who sees reports of listings and decides on them, in a private room.",
+        default=(),
+    )
+    digest_at: str = key(
+        TIME_OF_DAY,
+        "When people are told what is new, once a day, unless they chose a time of their own.",
+        default="18:00",
+    )
+
+    @property
+    def rules(self) -> MarketRules:
+        return MarketRules(
+            name=self.name,
+            districts=self.districts,
+            organisations=self.organisations,
+            thresholds=self.thresholds,
+            moderators=self.moderators,
+            digest_at=time.fromisoformat(self.digest_at),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoggingSettings:
     """Logs. They never hold messages or secrets."""
 
@@ -251,6 +312,7 @@ class Settings:
     web: WebSettings = WebSettings()
     calendars: CalendarSettings = CalendarSettings()
     files: FilesSettings = FilesSettings()
+    marketplace: MarketplaceSettings = MarketplaceSettings()
     logging: LoggingSettings = LoggingSettings()
     defaults: DefaultsSettings = DefaultsSettings()
 
