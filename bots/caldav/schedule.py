@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from bots.caldav import changes
+from bots.caldav import changes, refreshing
 from bots.kit.context import Context
 from bots.kit.registry import Scheduler, scheduled
 from bots.kit.replies import Replies
 from wecreate_module.services import outside
-from wecreate_module.storage.calendar_objects import Kind
 from wecreate_module.storage.schedule import Scheduled
-
-_PINNED_TASKS = "tasks.refresh"
 
 
 @scheduled(outside.TELL, reading=True)
@@ -22,11 +19,7 @@ def tell(ctx: Context, item: Scheduled) -> Replies:
     if not found:
         return None
     ctx.uow.calendars.told(ctx.box.id, ctx.now)
-    if any(one.kind is Kind.TASK for one in found) and ctx.uow.boxes.live_message(
-        ctx.box.id, "tasks"
-    ):
-        key = f"{_PINNED_TASKS}:{item.key}"
-        ctx.uow.schedule.put(ctx.now, _PINNED_TASKS, key=key, box_id=ctx.box.id)
+    refreshing.plan(ctx, item.key, ((one.kind, one.number) for one in found))
     return changes.message(ctx, found)
 
 

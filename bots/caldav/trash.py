@@ -1,12 +1,12 @@
-"""`!termine papierkorb`: what was deleted in calendar programs comes back."""
+"""`!termine papierkorb`: what was deleted comes back."""
 
 from __future__ import annotations
 
-from bots.caldav import views
+from bots.caldav import refreshing, views
 from bots.kit.context import Context
 from bots.kit.registry import Command, command
 from bots.kit.replies import Replies
-from wecreate_module.services import outside
+from wecreate_module.services import outside, trash
 from wecreate_module.storage.calendar_objects import Kind
 
 
@@ -14,7 +14,7 @@ from wecreate_module.storage.calendar_objects import Kind
     "termine papierkorb",
     "events trash",
     area="calendar",
-    summary="See events that were deleted in calendar programs in the last 30 days",
+    summary="See events that were deleted in the last 30 days",
     examples=(("!termine papierkorb", "!events trash"),),
     reading=True,
 )
@@ -39,7 +39,7 @@ def restore_event(ctx: Context, number: int) -> Replies:
     "aufgaben papierkorb",
     "tasks trash",
     area="tasks",
-    summary="See tasks that were deleted in calendar programs in the last 30 days",
+    summary="See tasks that were deleted in the last 30 days",
     examples=(("!aufgaben papierkorb", "!tasks trash"),),
     reading=True,
 )
@@ -63,15 +63,15 @@ def restore_task(ctx: Context, number: int) -> Replies:
 def _listed(ctx: Context, kind: Kind) -> Replies:
     if ctx.box is None:
         raise RuntimeError("a command for Boxes ran outside of one")
-    since = ctx.now - outside.KEPT
-    found = [one for one in ctx.uow.trash.of(ctx.box.id, kind) if one.deleted_at >= since]
-    return views.trash(ctx, kind, found)
+    return views.trash(ctx, kind, trash.deleted(ctx.uow, ctx.box, kind))
 
 
 def _restored(ctx: Context, kind: Kind, number: int) -> Replies:
     if ctx.box is None:
         raise RuntimeError("a command for Boxes ran outside of one")
-    return views.restored(ctx, outside.restore(ctx.uow, ctx.box, kind, number, actor=ctx.sender))
+    found = outside.restore(ctx.uow, ctx.box, kind, number, actor=ctx.sender)
+    refreshing.plan(ctx, f"restored:{ctx.origin.event_id}", [(kind, number)])
+    return views.restored(ctx, found)
 
 
 COMMANDS: tuple[Command, ...] = (events, restore_event, tasks, restore_task)

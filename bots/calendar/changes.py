@@ -297,15 +297,21 @@ def reopen(ctx: Context, number: int) -> Replies:
     "termin # löschen",
     "event # delete",
     area="calendar",
-    summary="Delete an event for good",
+    summary="Delete an event; for 30 days it can be brought back",
     power=Power.MODERATOR,
     examples=(("!termin 3 löschen", "!event 3 delete"),),
 )
 def delete(ctx: Context, number: int) -> Replies:
     """`{"event": {…}}` as it was."""
     event = events.delete_event(ctx.uow, box_of(ctx), number, actor=ctx.sender)
-    text = ctx.t("🗑️ #{number} {title} is deleted.", number=event.number, title=event.title)
-    return Reply(text, data={"event": views.event_data(ctx, event)})
+    text = ctx.t(
+        "🗑️ #{number} {title} is deleted. For 30 days it can be brought back: "
+        "!event {number} restore",
+        number=event.number,
+        title=event.title,
+    )
+    said = Reply(text, data={"event": views.event_data(ctx, event)})
+    return [said, *live.gone(ctx, box_of(ctx), number)]
 
 
 COMMANDS: tuple[Command, ...] = (

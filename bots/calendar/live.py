@@ -15,9 +15,17 @@ from wecreate_module.domain.events import Event
 
 
 def shown(ctx: Context, box: Box, number: int, event_id: str) -> list[Reply]:
-    """Keep this message up to date from now on, instead of an earlier one."""
+    """Keep this message up to date from now on; an earlier one says that it no longer is."""
+    before = ctx.uow.boxes.live_message(box.id, _kind(number))
     ctx.uow.boxes.set_live_message(box.id, _kind(number), event_id)
-    return []
+    event = ctx.uow.events.get(box.id, number)
+    if before is None or before == event_id or event is None:
+        return []
+    ctx = views.as_the_box(ctx, box)
+    text = ctx.t("📅 #{number} {title}: see further down", number=number, title=event.title)
+    return [
+        Reply(text, buttons=views.buttons(ctx, event), edits=before, room_id=box.room_id),
+    ]
 
 
 def refresh(ctx: Context, box: Box, event: Event) -> list[Reply]:
@@ -37,6 +45,18 @@ def refresh(ctx: Context, box: Box, event: Event) -> list[Reply]:
             room_id=box.room_id,
         )
     ]
+
+
+def gone(ctx: Context, box: Box, number: int) -> list[Reply]:
+    """The same for an event that was deleted; its buttons do nothing any more."""
+    event_id = ctx.uow.boxes.live_message(box.id, _kind(number))
+    if event_id is None:
+        return []
+    ctx = views.as_the_box(ctx, box)
+    text = ctx.t(
+        "🗑️ This event was deleted. Bring it back with !event {number} restore", number=number
+    )
+    return [Reply(text, edits=event_id, room_id=box.room_id)]
 
 
 def _kind(number: int) -> str:

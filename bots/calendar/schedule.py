@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bots.calendar import views
+from bots.calendar import live, views
 from bots.kit.context import Context
 from bots.kit.registry import Scheduler, scheduled
 from bots.kit.replies import Replies
@@ -44,4 +44,14 @@ def _people(ctx: Context, found: Occurrence) -> tuple[str, ...]:
     return tuple(who for who in coming if who in members)
 
 
-SCHEDULED: tuple[Scheduler, ...] = (remind,)
+@scheduled("calendar.refresh", reading=True)
+def refresh(ctx: Context, item: Scheduled) -> Replies:
+    """An event was changed elsewhere: its message shows what it is now."""
+    number = item.payload.get("number")
+    if ctx.box is None or not isinstance(number, int):
+        return None
+    event = ctx.uow.events.get(ctx.box.id, number)
+    return live.gone(ctx, ctx.box, number) if event is None else live.refresh(ctx, ctx.box, event)
+
+
+SCHEDULED: tuple[Scheduler, ...] = (remind, refresh)

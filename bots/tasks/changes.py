@@ -288,7 +288,7 @@ def cancel(ctx: Context, number: int) -> Replies:
     "aufgabe # löschen",
     "task # delete",
     area="tasks",
-    summary="Delete a task for good",
+    summary="Delete a task; for 30 days it can be brought back",
     examples=(("!aufgabe 3 löschen", "!task 3 delete"),),
 )
 def delete(ctx: Context, number: int) -> Replies:

@@ -85,7 +85,11 @@ def ended(ctx: Context, results: Sequence[Ended]) -> Reply:
 
 
 def deleted(ctx: Context, task: Task) -> Reply:
-    text = ctx.t("🗑️ #{number} {title} is deleted.", **_named(task))
+    text = ctx.t(
+        "🗑️ #{number} {title} is deleted. For 30 days it can be brought back: "
+        "!task {number} restore",
+        **_named(task),
+    )
     return Reply(text, data={"task": task_data(ctx, task)})
 
 

@@ -66,7 +66,6 @@ class TestEvents:
             kept = add(uow, box, event)
         with store.begin(NOW) as uow:
             assert uow.events.get(box.id, 1) == kept
-            assert uow.events.by_uid(box.id, "uid-1") == kept
             assert uow.events.get(box.id, 2) is None
             assert uow.events.list(box.id) == [kept]
 

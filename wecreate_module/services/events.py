@@ -30,8 +30,9 @@ from wecreate_module.domain.events import (
 from wecreate_module.domain.occurrences import Occurrence, at_day, occurrences, upcoming
 from wecreate_module.domain.series import read_rule
 from wecreate_module.domain.splitting import cut_before, is_first, move_all, rest_from
-from wecreate_module.services import event_reminders
+from wecreate_module.services import event_reminders, trash
 from wecreate_module.services.recurrence import first_due
+from wecreate_module.storage.calendar_objects import Kind
 from wecreate_module.storage.events import HELD
 from wecreate_module.storage.uow import UnitOfWork
 
@@ -342,9 +343,10 @@ def occurrence_at(event: Event, at: When) -> Occurrence:
 
 
 def delete_event(uow: UnitOfWork, box: Box, number: int, *, actor: str) -> Event:
-    """For good; the event as it was."""
+    """The event as it was; for a month it can be brought back."""
     require_active(box)
     event = get_event(uow, box, number)
+    trash.keep_numbered(uow, box, Kind.EVENT, number, actor=actor)
     uow.events.delete(box.id, number, actor)
     uow.schedule.cancel(box.id, event_reminders.subject(event))
     return event

@@ -19,8 +19,9 @@ from wecreate_module.domain.dates import Recurrence, full_rule
 from wecreate_module.domain.dates.moments import at_time
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.tasks import Priority, Task, TaskFilter, TaskStatus
-from wecreate_module.services import reminders
+from wecreate_module.services import reminders, trash
 from wecreate_module.services.recurrence import Due, first_due, next_due
+from wecreate_module.storage.calendar_objects import Kind
 from wecreate_module.storage.uow import UnitOfWork
 
 
@@ -110,9 +111,10 @@ def reopen_task(uow: UnitOfWork, box: Box, number: int, *, actor: str) -> Task:
 
 
 def delete_task(uow: UnitOfWork, box: Box, number: int, *, actor: str) -> Task:
-    """For good; the task as it was."""
+    """The task as it was; for a month it can be brought back."""
     require_active(box)
     task = get_task(uow, box, number)
+    trash.keep_numbered(uow, box, Kind.TASK, number, actor=actor)
     uow.tasks.delete(box.id, number, actor)
     reminders.forget(uow, box, task)
     return task
@@ -203,8 +205,8 @@ def tasks_of_person(
     return [(box, tasks) for box, tasks in found if tasks]
 
 
-def _keep_new(uow: UnitOfWork, box: Box, task: Task, actor: str) -> Task:
-    task = uow.tasks.add(box.id, task, actor)
+def _keep_new(uow: UnitOfWork, box: Box, task: Task, actor: str, text: str | None = None) -> Task:
+    task = uow.tasks.add(box.id, task, actor, text)
     reminders.plan(uow, box, task)
     return task
 
@@ -233,13 +235,14 @@ def _end(
     require_active(box)
     if task.status is not TaskStatus.OPEN and end(task, actor, uow.now).status is task.status:
         return Ended(task, changed=False)
-    again = _next_of_series(uow, box, task, actor)
+    again = next_of_series(uow, box, task, actor)
     ended = uow.tasks.update(box.id, replace(end(task, actor, uow.now), rrule=None), actor)
     reminders.forget(uow, box, ended)
     return Ended(ended, changed=True, again=again)
 
 
-def _next_of_series(uow: UnitOfWork, box: Box, task: Task, actor: str) -> Task | None:
+def next_of_series(uow: UnitOfWork, box: Box, task: Task, actor: str) -> Task | None:
+    """Note the task that follows; what other programs wrote into this one goes along."""
     if task.rrule is None or task.due is None:
         return None
     try:
@@ -250,7 +253,8 @@ def _next_of_series(uow: UnitOfWork, box: Box, task: Task, actor: str) -> Task |
         return None
     due, rrule = found
     number = uow.tasks.next_number(box.id)
-    return _keep_new(uow, box, rules.successor(task, number, _new_uid(), due, rrule), actor)
+    again = rules.successor(task, number, _new_uid(), due, rrule)
+    return _keep_new(uow, box, again, actor, uow.tasks.ical(box.id, task.number))
 
 
 def _zone_of_series(due: Due, box: Box) -> tzinfo:

@@ -72,17 +72,17 @@ class CalendarObject:
 
     @property
     def etag(self) -> str:
-        """Quoted, as HTTP wants it. The instant tells a restored backup's revisions apart."""
-        return f'"{self.revision:x}-{to_microseconds(self.updated_at):x}"'
+        """Quoted, as HTTP wants it."""
+        return etag_of(self.revision, to_microseconds(self.updated_at))
 
     @property
     def text(self) -> str:
-        place = _place(self.box_id, self.kind, self.number, "ical")
+        place = place_of(self.box_id, self.kind, self.number, "ical")
         return self.keys.unseal(self.box_id, place, self.sealed).decode()
 
     @property
     def summary(self) -> Json:
-        place = _place(self.box_id, self.kind, self.number, "summary")
+        place = place_of(self.box_id, self.kind, self.number, "summary")
         summary: Json = self.keys.unseal_json(self.box_id, place, self.sealed_summary)
         return summary
 
@@ -103,6 +103,7 @@ _COLUMNS = select(
 ).where(*_KNOWN)
 _ALL = _COLUMNS.order_by(objects.c.number)
 _NAMED = _COLUMNS.where(objects.c.href.in_(bindparam("hrefs", expanding=True)))
+_NUMBERED = _COLUMNS.where(objects.c.number == bindparam("num"))
 _OF_UID = select(objects.c.href).where(*_KNOWN, objects.c.uid == bindparam("which"))
 _TOP = select(func.max(objects.c.revision)).where(*_KNOWN)
 _TOP_GONE = select(func.max(tombstones.c.revision)).where(
@@ -179,6 +180,11 @@ class CalendarObjects:
             rows = self._connection.execute(_NAMED, given)
             found.extend(self._object(box_id, kind, row) for row in rows)
         return found
+
+    def numbered(self, box_id: str, kind: Kind, number: int) -> CalendarObject | None:
+        given = {"box": box_id, "of_kind": kind.value, "num": number}
+        row = self._connection.execute(_NUMBERED, given).first()
+        return self._object(box_id, kind, row) if row else None
 
     def href_of(self, box_id: str, kind: Kind, uid: str) -> str | None:
         given = {"box": box_id, "of_kind": kind.value, "which": uid}
@@ -265,8 +271,10 @@ class CalendarObjects:
         return found
 
     def _values(self, box_id: str, kind: Kind, number: int, text: str, new: Indexed) -> Json:
-        sealed = self._keys.seal(box_id, _place(box_id, kind, number, "ical"), text.encode())
-        summary = self._keys.seal_json(box_id, _place(box_id, kind, number, "summary"), new.summary)
+        sealed = self._keys.seal(box_id, place_of(box_id, kind, number, "ical"), text.encode())
+        summary = self._keys.seal_json(
+            box_id, place_of(box_id, kind, number, "summary"), new.summary
+        )
         return {
             "status": new.status,
             "starts_at": new.starts_at,
@@ -294,5 +302,11 @@ def _is(known: CalendarObject) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _place(box_id: str, kind: Kind, number: int, column: str) -> str:
+def place_of(box_id: str, kind: Kind, number: int, column: str) -> str:
+    """What the seal of a column binds it to."""
     return f"objects:{box_id}:{kind.value}:{number}:{column}"
+
+
+def etag_of(revision: int, updated_at: int) -> str:
+    """The instant (microseconds) tells the revisions of a restored backup apart."""
+    return f'"{revision:x}-{updated_at:x}"'

@@ -59,6 +59,8 @@ def task_to_ical(task: Task, previous: str | None, now: datetime) -> str:
         floating = task.due.tzinfo if isinstance(task.due, datetime) else None
         unfinished = replace(task, finished_by=None, finished_at=None)
         before = _task_of(todo, floating or UTC, unfinished)
+        if before.uid != task.uid:
+            _begin_anew(calendar, todo, task)
     for name, write in _WRITERS.items():
         if before is None or getattr(before, name) != getattr(task, name):
             write(todo, task)
@@ -108,6 +110,21 @@ def _new(task: Task) -> tuple[Calendar, Todo, None]:
     todo.add("CREATED", task.created_at.astimezone(UTC))
     todo.add(CREATED_BY, vText(task.created_by))
     return calendar, todo, None
+
+
+def _begin_anew(calendar: Calendar, todo: Todo, task: Task) -> None:
+    """The text is another task's, of the same series: what belongs to that one alone goes."""
+    for other in [part for part in calendar.walk("VTODO") if part is not todo]:
+        calendar.subcomponents.remove(other)
+    set_values(todo, "UID", task.uid)
+    set_values(todo, "CREATED", task.created_at.astimezone(UTC))
+    for name in ("EXDATE", "RDATE", "SEQUENCE", "LAST-MODIFIED"):
+        set_values(todo, name)
+    for alarm in todo.walk("VALARM"):
+        trigger = getattr(alarm.get("TRIGGER"), "dt", None)
+        if not isinstance(trigger, timedelta):
+            todo.subcomponents.remove(alarm)
+        alarm.pop("ACKNOWLEDGED", None)
 
 
 # Reading

@@ -1,9 +1,10 @@
-"""What was deleted from outside, kept for a while so that it can be brought back."""
+"""What was deleted, kept for a while so that it can be brought back."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
@@ -25,6 +26,8 @@ class Deleted:
     title: str
     text: str
     actor: str
+    summary: dict[str, Any] = field(default_factory=dict)
+    """Empty for what was deleted before summaries were kept."""
 
 
 class Trash:
@@ -33,13 +36,15 @@ class Trash:
         self._keys = keys
         self._now = now
 
-    def put(self, known: CalendarObject, *, title: str, actor: str) -> None:
+    def put(self, known: CalendarObject, *, actor: str) -> None:
+        summary = known.summary
         kept = {
             "uid": known.uid,
             "href": known.href,
-            "title": title,
+            "title": str(summary.get("title", "")),
             "text": known.text,
             "actor": actor,
+            "summary": summary,
         }
         place = _place(known.box_id, known.kind, known.number)
         row = {
