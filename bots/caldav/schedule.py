@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bots.caldav import changes, refreshing
+from bots.caldav import changes
 from bots.kit.context import Context
 from bots.kit.registry import Scheduler, scheduled
 from bots.kit.replies import Replies
-from wecreate_module.services import outside
+from wecreate_module.services import live_messages, outside
 from wecreate_module.storage.schedule import Scheduled
 
 
@@ -19,7 +19,7 @@ def tell(ctx: Context, item: Scheduled) -> Replies:
     if not found:
         return None
     ctx.uow.calendars.told(ctx.box.id, ctx.now)
-    refreshing.plan(ctx, item.key, ((one.kind, one.number) for one in found))
+    live_messages.plan(ctx.uow, ctx.box, item.key, ((one.kind, one.number) for one in found))
     return changes.message(ctx, found)
 
 

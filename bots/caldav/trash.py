@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bots.caldav import refreshing, views
+from bots.caldav import views
 from bots.kit.context import Context
 from bots.kit.registry import Command, command
 from bots.kit.replies import Replies
-from wecreate_module.services import outside, trash
+from wecreate_module.services import live_messages, outside, trash
 from wecreate_module.storage.calendar_objects import Kind
 
 
@@ -70,7 +70,8 @@ def _restored(ctx: Context, kind: Kind, number: int) -> Replies:
     if ctx.box is None:
         raise RuntimeError("a command for Boxes ran outside of one")
     found = outside.restore(ctx.uow, ctx.box, kind, number, actor=ctx.sender)
-    refreshing.plan(ctx, f"restored:{ctx.origin.event_id}", [(kind, number)])
+    key = f"restored:{ctx.origin.event_id}"
+    live_messages.plan(ctx.uow, ctx.box, key, [(kind, number)])
     return views.restored(ctx, found)
 
 

@@ -12,12 +12,13 @@ from bots.kit.replies import Reply
 from bots.kit.templates import html_to_text
 from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.events import Event
+from wecreate_module.services.live_messages import of_event
 
 
 def shown(ctx: Context, box: Box, number: int, event_id: str) -> list[Reply]:
     """Keep this message up to date from now on; an earlier one says that it no longer is."""
-    before = ctx.uow.boxes.live_message(box.id, _kind(number))
-    ctx.uow.boxes.set_live_message(box.id, _kind(number), event_id)
+    before = ctx.uow.boxes.live_message(box.id, of_event(number))
+    ctx.uow.boxes.set_live_message(box.id, of_event(number), event_id)
     event = ctx.uow.events.get(box.id, number)
     if before is None or before == event_id or event is None:
         return []
@@ -30,7 +31,7 @@ def shown(ctx: Context, box: Box, number: int, event_id: str) -> list[Reply]:
 
 def refresh(ctx: Context, box: Box, event: Event) -> list[Reply]:
     """The edit that brings an event's message up to date; nothing if it never had one."""
-    event_id = ctx.uow.boxes.live_message(box.id, _kind(event.number))
+    event_id = ctx.uow.boxes.live_message(box.id, of_event(event.number))
     if event_id is None:
         return []
     ctx = views.as_the_box(ctx, box)
@@ -49,7 +50,7 @@ def refresh(ctx: Context, box: Box, event: Event) -> list[Reply]:
 
 def gone(ctx: Context, box: Box, number: int) -> list[Reply]:
     """The same for an event that was deleted; its buttons do nothing any more."""
-    event_id = ctx.uow.boxes.live_message(box.id, _kind(number))
+    event_id = ctx.uow.boxes.live_message(box.id, of_event(number))
     if event_id is None:
         return []
     ctx = views.as_the_box(ctx, box)
@@ -57,7 +58,3 @@ def gone(ctx: Context, box: Box, number: int) -> list[Reply]:
         "🗑️ This event was deleted. Bring it back with !event {number} restore", number=number
     )
     return [Reply(text, edits=event_id, room_id=box.room_id)]
-
-
-def _kind(number: int) -> str:
-    return f"event:{number}"

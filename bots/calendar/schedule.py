@@ -8,7 +8,7 @@ from bots.kit.registry import Scheduler, scheduled
 from bots.kit.replies import Replies
 from wecreate_module.domain.events import Answer, Event, EventStatus, instant
 from wecreate_module.domain.occurrences import Occurrence, occurrences
-from wecreate_module.services import event_reminders
+from wecreate_module.services import event_reminders, live_messages
 from wecreate_module.storage.schedule import Scheduled
 
 
@@ -44,7 +44,7 @@ def _people(ctx: Context, found: Occurrence) -> tuple[str, ...]:
     return tuple(who for who in coming if who in members)
 
 
-@scheduled("calendar.refresh", reading=True)
+@scheduled(live_messages.REFRESH_EVENT, reading=True)
 def refresh(ctx: Context, item: Scheduled) -> Replies:
     """An event was changed elsewhere: its message shows what it is now."""
     number = item.payload.get("number")

@@ -19,6 +19,7 @@ from wecreate_module.domain.boxes import (
 )
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.tasks import TaskStatus
+from wecreate_module.services import box_clock
 from wecreate_module.storage.keys import SERVER
 from wecreate_module.storage.rooms import Room
 from wecreate_module.storage.uow import UnitOfWork
@@ -109,7 +110,9 @@ def set_language(uow: UnitOfWork, box: Box, language: str, actor: str) -> Box:
 def set_timezone(uow: UnitOfWork, box: Box, timezone: str, actor: str) -> Box:
     """`timezone` is an IANA name; raises UserError for an archived Box."""
     require_active(box)
-    return _change(uow, box, actor, "box.timezone", timezone=timezone)
+    changed = _change(uow, box, actor, "box.timezone", timezone=timezone)
+    box_clock.follow(uow, changed)
+    return changed
 
 
 def archive(uow: UnitOfWork, box: Box, actor: str) -> Box:
@@ -256,7 +259,7 @@ def moved_from(uow: UnitOfWork, room: Room, actor: str) -> Box | None:
 
 def move(uow: UnitOfWork, box: Box, room_id: str, actor: str) -> Box:
     """The Box goes on in another room: what follows when a room was upgraded."""
-    uow.boxes.set_live_message(box.id, "tasks", None)
+    uow.boxes.forget_live_messages(box.id)
     # What is kept of the old room must stay readable when the Box's key is destroyed one day.
     uow.rooms.move_to(box.room_id, SERVER, nameless=True)
     uow.rooms.move_to(room_id, box.id)

@@ -92,6 +92,10 @@ class BoxRepository:
             )
         )
 
+    def forget_live_messages(self, box_id: str) -> None:
+        """They stay behind in another room."""
+        self._connection.execute(delete(live_messages).where(live_messages.c.box_id == box_id))
+
     def _values(self, box: Box) -> dict[str, object]:
         return {
             "id": box.id,

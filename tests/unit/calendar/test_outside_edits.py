@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 import pytest
 
 from bots.caldav import commands as caldav
-from bots.caldav import refreshing
 from bots.calendar import commands as calendar
 from bots.kit import basics
 from bots.kit.app import App
@@ -17,7 +16,7 @@ from bots.tasks import commands as tasks
 from tests.unit.calendar.conftest import ANNA, BEN, BOT, CEM, Chat, Message
 from wecreate_module.domain.events import Answer, Attendee, Event
 from wecreate_module.domain.tasks import Task, TaskStatus
-from wecreate_module.services import outside
+from wecreate_module.services import live_messages, outside
 from wecreate_module.services.outside import Written
 from wecreate_module.storage.calendar_objects import CalendarObject, Kind
 
@@ -218,4 +217,5 @@ def test_nobody_answers_for_others_not_even_for_one_date(chat: Chat) -> None:
 
 
 def test_all_that_is_refreshed_is_known_to_the_bot(chat: Chat) -> None:
-    assert {refreshing.TASKS, refreshing.EVENT} <= chat.app.schedulers.keys()
+    known = chat.app.schedulers.keys()
+    assert {live_messages.REFRESH_TASKS, live_messages.REFRESH_EVENT} <= known
