@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -15,7 +14,9 @@ from radicale.item import Item
 from radicale.item.filter import TIMESTAMP_MAX, TIMESTAMP_MIN, simplify_prefilters
 from radicale.storage import BaseCollection
 
+from bridges.caldav.kinds import COMPONENTS, plain_uid
 from bridges.caldav.refusals import Refusal
+from bridges.caldav.tokens import revision_of, token_of
 from bridges.caldav.visit import Visit
 from bridges.caldav.windows import Window
 from bridges.caldav.zones import parsed
@@ -23,13 +24,10 @@ from wecreate_module.services import outside
 from wecreate_module.services.calendars import Collection
 from wecreate_module.storage.calendar_objects import CalendarObject, Kind
 
-COMPONENTS = {Kind.EVENT: "VEVENT", Kind.TASK: "VTODO"}
-_TOKEN = "https://wecreate.invalid/sync/"  # noqa: S105  a name, no secret
 _COLOURS = (
     *("#3F7CACFF", "#D1495BFF", "#2E8B57FF", "#8E6C8AFF", "#D9822BFF", "#1B998BFF"),
     *("#7A5C58FF", "#5B6CB8FF", "#B5547EFF", "#6B8E23FF", "#0E7C86FF", "#A44A3FFF"),
 )
-_PLAIN_UID = re.compile(r"[A-Za-z0-9@._-]{1,60}")
 _FIXED = frozenset({"tag", "C:supported-calendar-component-set"})
 _MOST_PROPERTIES, _LONGEST_PROPERTIES = 20, 20_000
 _TOO_MANY = Refusal(HTTPStatus.INSUFFICIENT_STORAGE, why="Too many properties.")
@@ -72,7 +70,7 @@ class StoredItem(Item):
         self.last_modified = format_datetime(stored.updated_at, usegmt=True)
         self._vobject_item = None
         self._etag = stored.etag
-        self._uid = _name_of(stored.uid)
+        self._uid = plain_uid(stored.uid)
         self._name = "VCALENDAR"
         self._component_name = COMPONENTS[stored.kind]
         self._time_range = None
@@ -183,10 +181,10 @@ class BoxCollection(BaseCollection):
 
     def sync(self, old_token: str = "") -> tuple[str, Iterable[str]]:
         """ValueError for a token that was never given."""
-        token = f"{_TOKEN}{self._top:x}"
+        token = token_of(self._top)
         if not old_token:
             return token, self._all_hrefs()
-        revision = _revision(old_token)
+        revision = revision_of(old_token)
         if revision is None or revision > self._top:
             raise ValueError("no such sync token")
         return token, self._objects.changed(*self._key, revision)
@@ -221,30 +219,6 @@ class BoxCollection(BaseCollection):
             if replaced.number != item.stored.number:
                 self.delete(href)
         self._objects.rename(item.stored, href)
-
-
-def stand_in(uid: str, kind: Kind) -> bytes:
-    """The least object of a kind that Radicale takes, under the name of a UID."""
-    component = COMPONENTS[kind]
-    lines = (
-        *("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//WeCreate//WeCreate//EN"),
-        *(f"BEGIN:{component}", f"UID:{_name_of(uid)}"),
-        *("DTSTART;VALUE=DATE:19700101", f"END:{component}", "END:VCALENDAR", ""),
-    )
-    return "\r\n".join(lines).encode()
-
-
-def _name_of(uid: str) -> str:
-    """A UID as Radicale compares it: whatever is in it, one name without special signs."""
-    return uid if _PLAIN_UID.fullmatch(uid) else hashlib.sha256(uid.encode()).hexdigest()
-
-
-def _revision(token: str) -> int | None:
-    text = token.removeprefix(_TOKEN)
-    try:
-        return int(text, 16) if text != token and len(text) <= 16 else None  # noqa: PLR2004
-    except ValueError:
-        return None
 
 
 def _instant(timestamp: int) -> datetime | None:

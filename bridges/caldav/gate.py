@@ -12,9 +12,10 @@ from urllib.parse import quote, unquote, urlsplit
 from xml.sax.saxutils import escape
 
 from bridges.caldav import ical_check, xml_check
-from bridges.caldav.collections import stand_in
+from bridges.caldav.kinds import stand_in
 from bridges.caldav.login import Login
 from bridges.caldav.paths import LONGEST_NAME, LONGEST_PATH, Place, place_of
+from bridges.caldav.plain_reports import answer_plain
 from bridges.caldav.refusals import (
     Application,
     Environ,
@@ -94,18 +95,26 @@ class Gate:
             if place is None or (place.login and place.login != login):
                 # Another's home looks like one that is not there.
                 raise Refused(Refusal(HTTPStatus.NOT_FOUND))
-            if method == "PUT":
-                self._check_put(visit, place, environ)
-            elif method in _XML:
-                names = _check_xml(method, environ)
-                visit.own_properties = method == "PROPPATCH"
-                visit.asks_address = method == "PROPFIND" and xml_check.ADDRESSES in names
-                visit.wants_text = method != "REPORT" or xml_check.CALENDAR_DATA in names
-            elif method == "MOVE":
-                _check_move(place, environ)
-            else:
-                _take_body(environ, 0)
-            return _run(self._inner, visit, environ, start_response)
+            return self._answer_known(visit, place, environ, start_response)
+
+    def _answer_known(
+        self, visit: Visit, place: Place, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        method = str(environ["REQUEST_METHOD"]).upper()
+        if method == "PUT":
+            self._check_put(visit, place, environ)
+        elif method in _XML:
+            names, body = _check_xml(method, environ)
+            if method == "REPORT" and (plain := answer_plain(visit, place, body, environ)):
+                return _page(plain, start_response)
+            visit.own_properties = method == "PROPPATCH"
+            visit.asks_address = method == "PROPFIND" and xml_check.ADDRESSES in names
+            visit.wants_text = method != "REPORT" or xml_check.CALENDAR_DATA in names
+        elif method == "MOVE":
+            _check_move(place, environ)
+        else:
+            _take_body(environ, 0)
+        return _run(self._inner, visit, environ, start_response)
 
     def _check_put(self, visit: Visit, place: Place, environ: Environ) -> None:
         shown = visit.home.get(place.collection) if place.href else None
@@ -208,13 +217,15 @@ def _give_body(environ: Environ, body: bytes) -> None:
     environ["CONTENT_LENGTH"] = str(len(body))
 
 
-def _check_xml(method: str, environ: Environ) -> set[str]:
-    names = xml_check.check_xml(_take_body(environ, xml_check.MAX_BYTES))
+def _check_xml(method: str, environ: Environ) -> tuple[set[str], bytes]:
+    """Give the names of all elements, and the body."""
+    body = _take_body(environ, xml_check.MAX_BYTES)
+    names = xml_check.check_xml(body)
     if method == "PROPPATCH":
         xml_check.check_proppatch(names)
     elif method == "REPORT" and not names:
         raise bad_request("A REPORT needs a body.")
-    return names
+    return names, body
 
 
 def _check_move(place: Place, environ: Environ) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from icalendar import Calendar, Component
 from icalendar.prop import vRecur
 
-from bridges.caldav.collections import COMPONENTS
+from bridges.caldav.kinds import COMPONENTS
 from bridges.caldav.refusals import forbidden, too_large
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.series import read_rule, walls
@@ -31,7 +31,8 @@ _MAX_BY = 400
 """How many values the BY… parts of one rule may multiply to."""
 _DATES = ("DTSTART", "DTEND", "DUE", "RECURRENCE-ID", "RDATE", "EXDATE")
 _FOLD = re.compile(rb"\r?\n[ \t]")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# The last two are no characters, and would spoil the XML of every answer.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _INVALID = "C:valid-calendar-data"
 _NO_OBJECT = "C:valid-calendar-object-resource"
 

@@ -13,6 +13,7 @@ from wecreate_module.storage.app_passwords import AppPasswordRepository
 from wecreate_module.storage.boxes import BoxRepository
 from wecreate_module.storage.calendar_objects import CalendarObjects
 from wecreate_module.storage.calendar_properties import CalendarProperties
+from wecreate_module.storage.calendar_rows import CalendarRows
 from wecreate_module.storage.calendars import CalendarRepository
 from wecreate_module.storage.dialogues import DialogueRepository
 from wecreate_module.storage.events import EventRepository
@@ -52,6 +53,7 @@ class UnitOfWork:
         self.tasks = TaskRepository(connection, keys, now, self.boxes, self.journal)
         self.events = EventRepository(connection, keys, now, self.boxes, self.journal)
         self.calendar_objects = CalendarObjects(connection, keys, now, self.boxes)
+        self.calendar_rows = CalendarRows(connection, keys)
         self.calendars = CalendarRepository(connection)
         self.calendar_properties = CalendarProperties(connection, keys)
         self.outside_changes = OutsideChanges(connection, keys)
