@@ -22,6 +22,7 @@ from bots.kit.crypto.identity import IdentitySettings, open_identity
 from bots.kit.pump.invites import InvitePolicy
 from bots.kit.pump.pump import Pump
 from bots.marketplace import commands as marketplace
+from bots.marketplace.partners import Puller
 from bots.motions import commands as motions
 from bots.tasks import commands as tasks
 from bridges.web.app import serve
@@ -143,7 +144,14 @@ async def _signed_in(
         metrics.level(Level.SYNC_AGE, lambda: monotonic() - (pump.synced_at or monotonic()))
         metrics.level(Level.ONE_TIME_KEYS, lambda: crypto.status().one_time_keys or 0)
         _count_rows(store, metrics)
-        yield pump
+        names = settings.federation.partners.names
+        puller = Puller(store, homeserver, names, settings.federation.pull_seconds)
+        pulling = asyncio.create_task(puller.run(), name="partners")
+        try:
+            yield pump
+        finally:
+            pulling.cancel()
+            await asyncio.wait({pulling})
         links.close()
         crypto.close()
 

@@ -152,6 +152,27 @@ class Homeserver:
             raw = await response.read()
         return _answer(response.status, response.headers, raw)
 
+    async def fetch(
+        self,
+        path: str,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        max_bytes: int,
+        timeout: float = TIMEOUT,  # noqa: ASYNC109 - aiohttp's own, to tell it from a cancel
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """GET as it is: status, headers and at most `max_bytes`; raises Unreachable."""
+        async with self._open(
+            "GET", path, params=params, headers=headers, timeout=timeout
+        ) as response:
+            parts, size = [], 0
+            async for chunk in response.content.iter_chunked(_CHUNK):
+                size += len(chunk)
+                if size > max_bytes:
+                    raise Unreachable(f"more than {max_bytes} bytes")
+                parts.append(chunk)
+            return response.status, response.headers, b"".join(parts)
+
     async def versions(self) -> Json:
         return await self.request("GET", "/_matrix/client/versions", timeout=10)
 

@@ -25,18 +25,19 @@ MOST = 100
 USUAL = 20
 PARAMETERS = (
     "q", "kind", "district", "tag", "status", "publisher", "server",
-    "since", "until", "sort", "limit", "cursor",
+    "since", "until", "sort", "limit", "cursor", "detail",
 )  # fmt: skip
 _DAY = len("2026-11-22")
 
 
 class Sort(StrEnum):
-    """`relevance` without words is `support` and freshness together."""
+    """`relevance` without words is `support` and freshness together; `changed` is for partners."""
 
     RELEVANCE = "relevance"
     NEWEST = "newest"
     SUPPORT = "support"
     STARTS = "starts"
+    CHANGED = "changed"
 
 
 _SORTS: Mapping[str, Sort] = {"new": Sort.NEWEST, "date": Sort.NEWEST, "published_at": Sort.NEWEST,
@@ -52,6 +53,7 @@ class Query:
     """Values of one filter are alternatives; filters narrow each other.
 
     `since` and `until` bound when an event starts, and when anything else was published.
+    `detail`: whether all of a listing is wanted.
     """
 
     words: str = ""
@@ -66,6 +68,7 @@ class Query:
     sort: Sort = Sort.RELEVANCE
     limit: int = USUAL
     cursor: str = ""
+    detail: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,7 @@ def parse_query(given: Mapping[str, Sequence[str]]) -> Query:
         sort=_sort(_one(given, "sort", 20)),
         limit=_limit(_one(given, "limit", 10)),
         cursor=_one(given, "cursor", MAX_CURSOR),
+        detail=_switch(_one(given, "detail", 10)),
     )
 
 
@@ -160,3 +164,9 @@ def _limit(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST):
         raise InvalidQuery(f"limit is no whole number from 1 to {MOST}")
     return int(text)
+
+
+def _switch(text: str) -> bool:
+    if text not in {"", "0", "1", "false", "true"}:
+        raise InvalidQuery("detail is neither 0 nor 1")
+    return text in {"1", "true"}

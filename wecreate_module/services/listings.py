@@ -182,10 +182,22 @@ def listing_json(listing: Listing) -> Json:
     }
 
 
-def answer_json(found: Found) -> Json:
-    """The answer of the marketplace's web resource."""
+def whole_json(listing: Listing) -> Json:
+    """All that is public of a listing, as partners take it over."""
     return {
-        "results": [listing_json(listing) for listing in found.listings],
+        **listing_json(listing),
+        "offer": listing.offer.value if listing.offer else None,
+        "place": listing.place or None,
+        "card": listing.card or None,
+        "stale": listing.stale,
+    }
+
+
+def answer_json(found: Found, *, detail: bool = False) -> Json:
+    """The answer of the marketplace's web resource."""
+    shown = whole_json if detail else listing_json
+    return {
+        "results": [shown(listing) for listing in found.listings],
         "facets": found.facets,
         "total": found.total,
         "next": found.next,

@@ -289,6 +289,7 @@ def _entry(listing: Listing) -> _Entry:
             Sort.NEWEST: -published,
             Sort.SUPPORT: -float(listing.support),
             Sort.STARTS: starts if starts is not None else float("inf"),
+            Sort.CHANGED: -float(listing.revision),
         },
         time=published if starts is None else starts,
     )

@@ -13,17 +13,20 @@ from typing import Any, Literal
 from synapse.api.errors import Codes, SynapseError
 from synapse.events import EventBase
 from synapse.module_api import NOT_SPAM, ModuleApi, RatelimitOverride
+from synapse.module_api.callbacks.federation import FederationEventDeliveryEvent
 from synapse.types import Requester  # type: ignore[attr-defined]  # its documented place
 from twisted.internet.defer import CancelledError
 
 from wecreate_module.domain.matrix import BOX, BoxMarker, marker_in, parse_marker
 from wecreate_module.services.listings import Directory
-from wecreate_module.synapse import box_policy
+from wecreate_module.synapse import box_policy, disclosures
 from wecreate_module.synapse.box_policy import Sent
 from wecreate_module.synapse.config import ModuleConfig, parse_config
 from wecreate_module.synapse.creation import NotABox, Stranger, make_box, wants_box
+from wecreate_module.synapse.federation import Federation
 from wecreate_module.synapse.limits import UNLIMITED, lift_limits
 from wecreate_module.synapse.partners import Partners
+from wecreate_module.synapse.relay import RELAY, RelayResource
 from wecreate_module.synapse.resources import MARKETPLACE, MarketplaceResource
 from wecreate_module.synapse.rooms import CREATE, Rooms
 
@@ -62,8 +65,20 @@ class WeCreateModule:
         )
         lift_limits(api, config.bot)
         if config.database is not None:
-            directory = Directory.at(config.database)
-            api.register_web_resource(MARKETPLACE, MarketplaceResource(api, directory))
+            self._serve_marketplace(config.database)
+        if self._partners.names != frozenset():
+            api.register_federation_callbacks(
+                on_event_delivered_over_federation=self.on_event_delivered_over_federation
+            )
+
+    def _serve_marketplace(self, database: str) -> None:
+        federation = Federation(self._api)
+        named = self._config.partners or frozenset()
+        directory = Directory.at(database)
+        resource = MarketplaceResource(self._api, directory, federation, named)
+        self._api.register_web_resource(MARKETPLACE, resource)
+        relay = RelayResource(self._api, self._config, federation)
+        self._api.register_web_resource(RELAY, relay)
 
     @staticmethod
     def parse_config(config: object) -> ModuleConfig:
@@ -168,6 +183,12 @@ class WeCreateModule:
             return box_policy.NO_PARTNER
 
         return await self._verdict(decide, getattr(event, "room_id", None)) != NOT_SPAM
+
+    async def on_event_delivered_over_federation(
+        self, delivery: FederationEventDeliveryEvent
+    ) -> None:
+        """For the log of what went where; Synapse logs a fault of ours and goes on."""
+        await disclosures.events_sent(delivery, self._is_own_box)
 
     async def get_ratelimit_override_for_user(
         self, user_id: str, _limiter: str

@@ -1,14 +1,15 @@
-"""`GET /_synapse/client/wecreate/v1/marketplace`: the directory, for everybody."""
+"""`GET /_synapse/client/wecreate/v1/marketplace`: the directory, for everybody.
+
+docs/reference/marketplace.openapi.yaml says what it answers, and the tests hold it to that.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import json
 import logging
-import time
-from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from synapse.api.errors import Codes, SynapseError
@@ -16,60 +17,62 @@ from synapse.http.site import SynapseRequest
 from synapse.module_api import DirectServeJsonResource, ModuleApi
 
 from wecreate_module.domain.listing_queries import InvalidQuery, Query, parse_query
+from wecreate_module.services.listing_documents import json_ld
 from wecreate_module.services.listings import Directory, NotReady, answer_json
+from wecreate_module.synapse import disclosures
+from wecreate_module.synapse.federation import Federation, claimed_server
+from wecreate_module.synapse.throttle import Throttle, address_of
 
 logger = logging.getLogger(__name__)
 
 MARKETPLACE = "/_synapse/client/wecreate/v1/marketplace"
-# Of one address: so many at once, and so many a second after that.
-BURST = 200
-PER_SECOND = 20.0
-ADDRESSES = 10_000
+LISTINGS = b"listings"
+Known = Callable[[str], bool]
 
 
-class Throttle:
-    """A bucket of requests for each address, the last used ones remembered."""
+@dataclass(frozen=True)
+class Answer:
+    """`body` None: the asker has it already."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
-
-    def wait(self, address: str) -> float:
-        """Take one request; 0.0, or the seconds until the next may come.
-
-        "" is this machine itself: its operator, who is not slowed down.
-        """
-        if not address:
-            return 0.0
-        now = self._clock()
-        left, before = self._buckets.pop(address, (float(BURST), now))
-        left = min(float(BURST), left + (now - before) * PER_SECOND)
-        wait = 0.0 if left >= 1 else (1 - left) / PER_SECOND
-        self._buckets[address] = (left if wait else left - 1, now)
-        while len(self._buckets) > ADDRESSES:
-            self._buckets.popitem(last=False)
-        return wait
+    etag: str
+    body: bytes | None
+    count: int = 0
+    revision: int = 0
+    kind: str = "application/json"
 
 
 class MarketplaceResource(DirectServeJsonResource):
     """Reads the store in a thread; an answer that the asker has already is not sent again."""
 
-    def __init__(self, api: ModuleApi, directory: Directory) -> None:
+    isLeaf = True  # noqa: N815  # Twisted's name: what is below is ours too
+
+    def __init__(
+        self,
+        api: ModuleApi,
+        directory: Directory,
+        federation: Federation,
+        partners: Collection[str],
+    ) -> None:
         super().__init__()
         self._api = api
         self._directory = directory
+        self._federation = federation
+        self._partners = partners
         self._throttle = Throttle()
 
     async def _async_render_GET(  # noqa: N802  # Synapse's name
         self, request: SynapseRequest
     ) -> tuple[int, object] | None:
-        if wait := self._throttle.wait(_address(request)):
+        _allow_everybody(request)
+        if wait := self._throttle.wait(address_of(request)):
             _header(request, "Retry-After", str(int(wait) + 1))
             raise SynapseError(429, "Too many requests", Codes.LIMIT_EXCEEDED)
-        query = _query(request)
-        known = request.getHeader("If-None-Match") or ""
+        find = self._what(request)
+        partner = await self._partner(request)
+        given = str(request.getHeader("If-None-Match") or "")
+        known = {part.strip().removeprefix("W/") for part in given.split(",")}
         try:
-            etag, answer = await self._api.defer_to_thread(self._answer, query, known)
+            answer = await self._api.defer_to_thread(find, known.__contains__)
         except InvalidQuery as error:
             raise SynapseError(400, str(error), Codes.INVALID_PARAM) from error
         except NotReady as error:
@@ -77,26 +80,47 @@ class MarketplaceResource(DirectServeJsonResource):
             _header(request, "Retry-After", "5")
             text = "The directory is being set up, please try again soon."
             raise SynapseError(503, text, Codes.UNKNOWN) from error
-        _header(request, "ETag", etag)
-        _header(request, "Cache-Control", "public, max-age=0, must-revalidate")
-        if answer is None:
-            request.setResponseCode(HTTPStatus.NOT_MODIFIED)
-            _allow_everybody(request)
-            request.finish()
-            return None
+        if partner and answer.body is not None:
+            disclosures.listings_sent(partner, answer.count, answer.revision)
         _send(request, answer)
         return None
 
-    def _answer(self, query: Query, known: str) -> tuple[str, bytes | None]:
-        """The ETag, and the answer unless it is known already. Runs in a thread."""
-        tags = {part.strip().removeprefix("W/") for part in known.split(",")}
+    def _what(self, request: SynapseRequest) -> Callable[[Known], Answer]:
+        """What to do in a thread. Raises SynapseError for a wrong question."""
+        below: list[bytes] = [part for part in request.postpath or [] if part]
+        if not below:
+            query = _query(request)
+            return lambda known: self._page(query, known)
+        if len(below) != 2 or below[0] != LISTINGS:  # noqa: PLR2004 - listings/<room id>
+            raise SynapseError(404, "There is nothing here.", Codes.NOT_FOUND)
+        room_id = below[1].decode("utf-8", "replace")
+        return lambda known: self._one(room_id, known)
+
+    async def _partner(self, request: SynapseRequest) -> str | None:
+        """A partner that says who it is: looked into for the log alone, the answer is the same."""
+        if claimed_server(request) not in self._partners:
+            return None
+        return await self._federation.asker(request)
+
+    def _page(self, query: Query, known: Known) -> Answer:
         revision, found = self._directory.search_unless(
-            query, lambda revision: _etag(query, revision) in tags
+            query, lambda revision: known(_etag(repr(query), revision))
         )
+        etag = _etag(repr(query), revision)
         if found is None:
-            return _etag(query, revision), None
-        text = json.dumps(answer_json(found), ensure_ascii=False, separators=(",", ":"))
-        return _etag(query, revision), text.encode()
+            return Answer(etag, None)
+        body = _json(answer_json(found, detail=query.detail))
+        return Answer(etag, body, len(found.listings), revision)
+
+    def _one(self, room_id: str, known: Known) -> Answer:
+        listing = self._directory.get(room_id)
+        if listing is None:
+            raise SynapseError(404, "There is no such listing.", Codes.NOT_FOUND)
+        etag = _etag(room_id, listing.revision)
+        if known(etag):
+            return Answer(etag, None)
+        body = _json(json_ld(listing))
+        return Answer(etag, body, 1, listing.revision, "application/ld+json")
 
 
 def _query(request: SynapseRequest) -> Query:
@@ -112,17 +136,25 @@ def _query(request: SynapseRequest) -> Query:
         raise SynapseError(400, str(error), Codes.INVALID_PARAM) from error
 
 
-def _etag(query: Query, revision: int) -> str:
+def _etag(question: str, revision: int) -> str:
     """The order has no clock in it: same question, same revision, same answer."""
-    return f'"{revision}-{hashlib.sha256(repr(query).encode()).hexdigest()[:16]}"'
+    return f'"{revision}-{hashlib.sha256(question.encode("utf-8", "replace")).hexdigest()[:16]}"'
 
 
-def _send(request: SynapseRequest, answer: bytes) -> None:
-    request.setResponseCode(HTTPStatus.OK)
-    _header(request, "Content-Type", "application/json")
-    _header(request, "Content-Length", str(len(answer)))
-    _allow_everybody(request)
-    request.write(answer)  # type: ignore[no-untyped-call]  # Twisted's
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _send(request: SynapseRequest, answer: Answer) -> None:
+    _header(request, "ETag", answer.etag)
+    _header(request, "Cache-Control", "public, max-age=0, must-revalidate")
+    if answer.body is None:
+        request.setResponseCode(HTTPStatus.NOT_MODIFIED)
+    else:
+        request.setResponseCode(HTTPStatus.OK)
+        _header(request, "Content-Type", answer.kind)
+        _header(request, "Content-Length", str(len(answer.body)))
+        request.write(answer.body)  # type: ignore[no-untyped-call]  # Twisted's
     request.finish()
 
 
@@ -134,14 +166,3 @@ def _allow_everybody(request: SynapseRequest) -> None:
 
 def _header(request: SynapseRequest, name: str, value: str) -> None:
     request.setHeader(name, value)  # type: ignore[no-untyped-call]  # Twisted's
-
-
-def _address(request: SynapseRequest) -> str:
-    """Who asks; "" for this machine, not for what says so behind a proxy."""
-    host = str(request.getClientAddress().host)  # type: ignore[no-untyped-call]  # Twisted's
-    if request.getHeader("X-Forwarded-For") is not None:
-        return host
-    try:
-        return "" if ipaddress.ip_address(host).is_loopback else host
-    except ValueError:
-        return host

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from wecreate_module.synapse.resources import ADDRESSES, BURST, PER_SECOND, Throttle
+from wecreate_module.synapse.throttle import ADDRESSES, BURST, PER_SECOND, Throttle
 
 
 def test_an_address_that_asks_too_much_waits_and_others_do_not() -> None:
