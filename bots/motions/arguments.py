@@ -57,7 +57,7 @@ _STATES = {
 }
 
 
-class _All(ArgumentType[T]):
+class All(ArgumentType[T]):
     """Takes all words that are left."""
 
     def take(self, words: Sequence[str], ctx: Context) -> int:  # noqa: ARG002 - takes all, whatever it is
@@ -102,7 +102,7 @@ class TextChange:
     seen: int | None = None
 
 
-class TextChangeArgument(_All[TextChange]):
+class TextChangeArgument(All[TextChange]):
     """A whole text, or a change to lines of it: "Zeile 4-6: …", "streichen Zeile 4"."""
 
     def parse(self, text: str, ctx: Context) -> TextChange:
@@ -117,7 +117,7 @@ class TextChangeArgument(_All[TextChange]):
         return TextChange(ChangeKind.WHOLE, said)
 
 
-class AmendmentText(_All[TextChange]):
+class AmendmentText(All[TextChange]):
     """A change to lines, or "text: …" with the whole text as it shall be."""
 
     def parse(self, text: str, ctx: Context) -> TextChange:
@@ -157,7 +157,7 @@ def _seen(text: str) -> tuple[int | None, str]:
     return (int(found[1]), text[found.end() :]) if found else (None, text)
 
 
-class Versions(_All[tuple[int | None, int]]):
+class Versions(All[tuple[int | None, int]]):
     """`2..5`, or `5` (what changed in it: the first is None)."""
 
     def parse(self, text: str, ctx: Context) -> tuple[int | None, int]:  # noqa: ARG002 - numbers
@@ -169,7 +169,7 @@ class Versions(_All[tuple[int | None, int]]):
         return int(found[1]), int(found[2])
 
 
-class AmendmentNumbers(_All[tuple[int, ...]]):
+class AmendmentNumbers(All[tuple[int, ...]]):
     """`Ä1`, `1 3`, "Ä1 und Ä2"."""
 
     def parse(self, text: str, ctx: Context) -> tuple[int, ...]:  # noqa: ARG002 - numbers
@@ -197,7 +197,7 @@ class Wanted:
     layout: Layout
 
 
-class ExportText(_All[Wanted]):
+class ExportText(All[Wanted]):
     """`pdf docx`, `antragsbuch pdf`."""
 
     def parse(self, text: str, ctx: Context) -> Wanted:  # noqa: ARG002 - the same for all
@@ -235,7 +235,7 @@ class News:
     remark: str = ""
 
 
-class NewsText(_All[News]):
+class NewsText(All[News]):
     """`eingereicht`, `beschlossen mit Änderungen`, `Nummer VII-A-00605`."""
 
     def parse(self, text: str, ctx: Context) -> News:

@@ -7,7 +7,7 @@ from bots.kit.arguments import Rest, Text
 from bots.kit.context import Context
 from bots.kit.registry import Command, argument, command
 from bots.kit.replies import Replies, Reply
-from bots.motions import amending, bodies, drafting, exporting, submitting, views
+from bots.motions import amending, bodies, drafting, exporting, polling, submitting, views, voting
 from bots.motions.amending import box_of, require_author
 from bots.motions.arguments import (
     BodyName,
@@ -25,6 +25,7 @@ from wecreate_module.domain.bodies import REASON, TEXT, Body
 from wecreate_module.domain.checks import check as check_motion
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.motions import MAX_TITLE, Motion
+from wecreate_module.domain.polls import RESPONSES
 from wecreate_module.services import motions
 
 
@@ -339,6 +340,7 @@ COMMANDS: tuple[Command, ...] = (
     cosign,
     uncosign,
     *amending.COMMANDS,
+    *voting.COMMANDS,
     export,
     export_all,
     *submitting.COMMANDS,
@@ -348,6 +350,8 @@ COMMANDS: tuple[Command, ...] = (
 
 PART = Part(
     commands=COMMANDS,
-    continuations=exporting.CONTINUATIONS,
-    answers=(*drafting.ANSWERS, *submitting.ANSWERS),
+    continuations=(*exporting.CONTINUATIONS, *polling.CONTINUATIONS),
+    scheduled=polling.SCHEDULED,
+    answers=(*drafting.ANSWERS, *submitting.ANSWERS, *voting.ANSWERS),
+    on_event=dict.fromkeys(RESPONSES, polling.answered),
 )

@@ -10,6 +10,7 @@ from bots.kit.i18n import msgid
 from bots.kit.replies import Button, Reply
 from bots.kit.templates import html_to_text, render_template
 from bots.motions.findings import in_words
+from bots.motions.vote_results import result_data, result_words
 from wecreate_module.domain.amendments import Amendment, AmendmentKind, AmendmentState
 from wecreate_module.domain.bodies import Body
 from wecreate_module.domain.checks import Finding, Level, check
@@ -60,6 +61,7 @@ def motion_data(ctx: Context, motion: Motion) -> dict[str, Any]:
         "required_cosigners": body.cosigners,
         "findings": [finding_data(each) for each in check(motion, body, ctx.today)],
         "amendments": [amendment_data(each) for each in motion.amendments],
+        "votes": [result_data(each) for each in motion.votes],
         "days_to_submission": motion.days_to_submission,
         "days_to_decision": motion.days_to_decision,
     }
@@ -100,6 +102,7 @@ def card(
         left_out=max(0, len(lines) - MOST_LINES),
         others=_other_sections(motion, body),
         amendments=[_amendment_row(ctx, each) for each in motion.amendments],
+        votes=[(each, result_words(ctx, each)) for each in motion.votes],
         mentions=mentions,
         is_draft=motion.state is MotionState.DRAFT,
     )

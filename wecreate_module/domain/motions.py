@@ -19,6 +19,7 @@ from wecreate_module.domain.bodies import TEXT
 from wecreate_module.domain.boxes import JOINER
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.lines import RULES, WIDTH, Line, break_lines
+from wecreate_module.domain.votes import VoteResult
 
 MAX_TITLE = 250
 MAX_TEXT = 150_000
@@ -97,6 +98,7 @@ class Motion:
     decided_at: datetime | None = None
     body_number: str = ""
     remark: str = ""
+    votes: tuple[VoteResult, ...] = ()
     revision: int = 0
 
     @property

@@ -24,6 +24,7 @@ from wecreate_module.domain.boxes import Box, require_active
 from wecreate_module.domain.diffs import Change, diff
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.motions import OPEN, Motion, MotionState, Version
+from wecreate_module.domain.votes import VoteState
 from wecreate_module.storage.uow import UnitOfWork
 
 
@@ -171,6 +172,17 @@ def unsigned(uow: UnitOfWork, box: Box, user_id: str) -> list[Motion]:
     return [each for each in drafts if each.version.text and user_id not in each.signed]
 
 
+def require_no_vote(uow: UnitOfWork, box: Box, number: int) -> None:
+    """While people vote on words these stay as they are."""
+    if uow.votes.list(box.id, number, (VoteState.OPEN, VoteState.ENDED)):
+        raise UserError(
+            "vote-going-on",
+            "People are voting on A{number}, so it stays as it is until then. To end the vote: "
+            "!motion {number} vote end",
+            number=number,
+        )
+
+
 def edit_wished(wish: Wish, version: Version) -> Edit:
     """The wish as an edit of this version's text; UserError for lines that aren't there."""
     if wish.kind is not AmendmentKind.INSERT or wish.last != 0:
@@ -209,4 +221,6 @@ def change(
     require_active(box)
     before = get_motion(uow, box, number)
     motion = how(before)
+    if motion.version != before.version or motion.state is not before.state:
+        require_no_vote(uow, box, number)
     return before if motion == before else uow.motions.update(box.id, motion, actor, what)

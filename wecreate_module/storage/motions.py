@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from wecreate_module.domain.amendments import Amendment, AmendmentKind, AmendmentState
 from wecreate_module.domain.motions import Cosignature, Motion, MotionState, Version
+from wecreate_module.domain.votes import Majority, Outcome, VoteResult
 from wecreate_module.storage.boxes import BoxRepository
 from wecreate_module.storage.journal import Journal
 from wecreate_module.storage.keys import KeyStore
@@ -169,6 +170,7 @@ def to_json(motion: Motion) -> Json:
         "decided_at": motion.decided_at and motion.decided_at.isoformat(),
         "body_number": motion.body_number,
         "remark": motion.remark,
+        "votes": [_result_json(one) for one in motion.votes],
     }
 
 
@@ -188,6 +190,7 @@ def from_json(number: int, version: Version, revision: int, stored: Json) -> Mot
             "amendments": tuple(_read_amendment(one) for one in stored["amendments"]),
             "submitted_at": _instant(stored["submitted_at"]),
             "decided_at": _instant(stored["decided_at"]),
+            "votes": tuple(_read_result(one) for one in stored.get("votes", ())),
         },
     )
 
@@ -212,6 +215,21 @@ def _read_amendment(stored: Json) -> Amendment:
             "state": AmendmentState(stored["state"]),
             "at": datetime.fromisoformat(stored["at"]),
             "cosigners": tuple(stored["cosigners"]),
+        }
+    )
+
+
+def _result_json(result: VoteResult) -> Json:
+    return {**vars(result), "ended_at": result.ended_at.isoformat()}
+
+
+def _read_result(stored: Json) -> VoteResult:
+    return VoteResult(
+        **{
+            **stored,
+            "majority": Majority(stored["majority"]),
+            "outcome": Outcome(stored["outcome"]),
+            "ended_at": datetime.fromisoformat(stored["ended_at"]),
         }
     )
 

@@ -6,7 +6,7 @@ import base64
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ class Message:
 
     content: Json
     event_id: str
+    room_id: str = ROOM
 
     @property
     def text(self) -> str:
@@ -76,25 +77,69 @@ class Message:
         return list(self.content["m.mentions"].get("user_ids", []))
 
 
+@dataclass(frozen=True)
+class Event:
+    """Something of the bot's that is no message: a poll, say."""
+
+    room_id: str
+    type: str
+    content: Json
+    event_id: str
+
+
 @dataclass
 class Chat:
-    """`files` are what came into the Box, in order."""
+    """`files` are what came into the Box, in order; `other` what is no message."""
 
     app: App
     store: Store
     box: Box
     files: list[tuple[str, bytes]] = field(default_factory=list)
     refuse_files: bool = False
+    now: datetime = NOW
+    other: list[Event] = field(default_factory=list)
     _count: int = 0
 
     def say(self, text: str, sender: str = ANNA, room_id: str = ROOM) -> Message:
         """The last answer to this."""
+        return self.hear(text, sender, room_id)[-1]
+
+    def hear(self, text: str, sender: str = ANNA, room_id: str = ROOM) -> list[Message]:
+        """All that is said after this."""
+        return self.gets("m.room.message", {"msgtype": "m.text", "body": text}, sender, room_id)
+
+    def gets(
+        self,
+        kind: str,
+        content: Json,
+        sender: str = ANNA,
+        room_id: str = ROOM,
+        sent_at: datetime | None = None,
+    ) -> list[Message]:
+        """A Matrix event of any type."""
         self._count += 1
-        content = {"msgtype": "m.text", "body": text}
-        with self.store.begin(NOW) as uow:
-            incoming = Incoming(room_id, f"$in{self._count}", sender, content=content)
-            dispatch.handle(self.app, uow, incoming, NOW)
-        return self._deliver()[-1]
+        stamp = int((sent_at or self.now).timestamp() * 1000)
+        with self.store.begin(self.now) as uow:
+            incoming = Incoming(room_id, f"$in{self._count}", sender, kind, content, stamp)
+            dispatch.handle(self.app, uow, incoming, self.now)
+        return self._deliver()
+
+    def passes(self, time: timedelta) -> list[Message]:
+        """All that is said because it is so much later."""
+        until = self.now + time
+        said: list[Message] = []
+        while True:
+            with self.store.begin(until) as uow:
+                due = uow.schedule.next_due()
+            if due is None or due > until:
+                self.now = until
+                return said
+            self.now = max(self.now, due)
+            with self.store.begin(self.now) as uow:
+                for item in uow.schedule.due(self.now, 1):
+                    dispatch.run_scheduled(self.app, uow, item, self.now)
+                    uow.schedule.done(item.id)
+            said += self._deliver()
 
     def press(self, message: Message, emoji: str, sender: str = ANNA) -> Message:
         """Click a button of a message."""
@@ -106,32 +151,38 @@ class Chat:
             command=message.content[BUTTONS][emoji],
             message_id=message.event_id,
         )
-        with self.store.begin(NOW) as uow:
-            dispatch.handle(self.app, uow, incoming, NOW)
+        with self.store.begin(self.now) as uow:
+            dispatch.handle(self.app, uow, incoming, self.now)
         return self._deliver()[-1]
 
     def _deliver(self) -> list[Message]:
         sent: list[Message] = []
         while True:
-            with self.store.begin(NOW) as uow:
-                rows = uow.outbox.due(100, NOW)
+            with self.store.begin(self.now) as uow:
+                rows = uow.outbox.due(100, self.now)
             if not rows:
                 return sent
             for row in rows:
                 self._count += 1
                 result: Json = {"event_id": f"$out{self._count}"}
                 if isinstance(row.effect, Send):
-                    sent.append(Message(row.effect.content, result["event_id"]))
+                    event = Event(
+                        row.effect.room_id, row.effect.type, row.effect.content, result["event_id"]
+                    )
+                    if event.type == "m.room.message":
+                        sent.append(Message(event.content, event.event_id, event.room_id))
+                    else:
+                        self.other.append(event)
                 if isinstance(row.effect, SendFile):
                     if self.refuse_files:
                         result = {"error": {"status": 413, "errcode": "M_TOO_LARGE"}}
                     else:
                         self.files.append((row.effect.name, base64.b64decode(row.effect.data)))
                         result["mxc"] = f"mxc://w.example/{self._count}"
-                with self.store.begin(NOW) as uow:
+                with self.store.begin(self.now) as uow:
                     uow.outbox.done(row.id, result.get("event_id"), result)
                     if row.then:
-                        dispatch.continue_(self.app, uow, row, result, NOW)
+                        dispatch.continue_(self.app, uow, row, result, self.now)
 
 
 def open_store(folder: Path) -> Store:
