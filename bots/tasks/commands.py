@@ -9,7 +9,7 @@ from bots.kit.arguments import Numbers
 from bots.kit.context import Context
 from bots.kit.registry import Command, Where, argument, command
 from bots.kit.replies import Replies, Reply
-from bots.tasks import changes, lists, live, views
+from bots.tasks import changes, lists, live, replied, views
 from bots.tasks.arguments import DailyTime, FilterText, NewTaskText
 from bots.tasks.changes import box_of
 from bots.tasks.continuations import CONTINUATIONS
@@ -39,6 +39,8 @@ def add(ctx: Context, new: tasks.NewTask) -> Replies:
     """`{"task": {…}}`; whoever gets the task is mentioned."""
     task = tasks.add_task(ctx.uow, box_of(ctx), new, actor=ctx.sender, zone=ctx.timezone)
     others = tuple(who for who in task.assignees if who != ctx.sender)
+    if ctx.origin.event_id is not None:
+        replied.remember(ctx, box_of(ctx), ctx.origin.event_id, task.number)
     noted = views.card(ctx, task, ctx.t("Noted:"), mentions=others)
     return [noted, *live.refresh(ctx, box_of(ctx))]
 
@@ -88,9 +90,19 @@ def show_all(ctx: Context, wanted: TaskFilter | None) -> Replies:
     examples=(("!erledigt 3", "!done 3"), ("!erledigt 3 4 7", "!done 3 4 7")),
     aliases=("fertig",),
 )
-@argument("numbers", Numbers(), "nummer", "number", ask="Which task is done? Type its number.")
+@argument(
+    "numbers",
+    Numbers(),
+    "nummer",
+    "number",
+    ask="Which task is done? Type its number.",
+    infer=replied.numbers,
+)
 def done(ctx: Context, numbers: tuple[int, ...]) -> Replies:
-    """`{"task": {…}}`, for several `{"tasks": […]}`; `next` are those that come again."""
+    """`{"task": {…}}`, for several `{"tasks": […]}`; `next` are those that come again.
+
+    As a reply to a task's message it needs no number.
+    """
     box = box_of(ctx)
     results = tasks.finish_tasks(ctx.uow, box, numbers, actor=ctx.sender)
     return [views.ended(ctx, results), *live.refresh(ctx, box)]

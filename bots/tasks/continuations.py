@@ -7,7 +7,7 @@ from typing import Any
 from bots.kit.context import Context
 from bots.kit.registry import Continuation, continuation
 from bots.kit.replies import Replies
-from bots.tasks import live
+from bots.tasks import live, replied, views
 from wecreate_module.domain.effects import Effect
 
 
@@ -20,4 +20,13 @@ def pinned(ctx: Context, effect: Effect, result: dict[str, Any]) -> Replies:  # 
     return live.pinned(ctx, ctx.box, event_id)
 
 
-CONTINUATIONS: tuple[Continuation, ...] = (pinned,)
+@continuation(views.SHOWN)
+def shown(ctx: Context, effect: Effect, result: dict[str, Any]) -> Replies:  # noqa: ARG001 - where it went is known
+    """A reply to this message is about its task."""
+    event_id, number = result.get("event_id"), ctx.extra.get("number")
+    if ctx.box is not None and isinstance(event_id, str) and isinstance(number, int):
+        replied.remember(ctx, ctx.box, event_id, number)
+    return None
+
+
+CONTINUATIONS: tuple[Continuation, ...] = (pinned, shown)

@@ -14,6 +14,7 @@ from bots.kit.wording import due_words, recurrence_words
 from wecreate_module.domain.tasks import Priority, Task, TaskStatus
 from wecreate_module.services.tasks import Ended
 
+SHOWN = "tasks.shown"
 STATUSES: Mapping[TaskStatus, tuple[str, str]] = {
     TaskStatus.OPEN: ("📌", msgid("open")),
     TaskStatus.DONE: ("✅", msgid("done")),
@@ -58,6 +59,8 @@ def card(ctx: Context, task: Task, headline: str = "", *, mentions: Sequence[str
         data={"task": task_data(ctx, task)},
         buttons=buttons(ctx, task),
         mentions=tuple(mentions),
+        then=SHOWN,
+        keep={"number": task.number},
     )
 
 
@@ -121,6 +124,8 @@ def reminder(ctx: Context, task: Task, people: Sequence[str]) -> Reply:
             Button("⏰", ctx.t("!task {number} remind in 1 hour", number=task.number)),
             Button("🌙", ctx.t("!task {number} remind tomorrow", number=task.number)),
         ),
+        then=SHOWN,
+        keep={"number": task.number},
     )
 
 

@@ -8,7 +8,13 @@ from wecreate_module.domain.boxes import Box, BoxState
 from wecreate_module.storage.keys import SERVER, KeyStore
 from wecreate_module.storage.rooms import RoomRepository
 from wecreate_module.storage.rows import upsert
-from wecreate_module.storage.tables import boxes, dialogues, live_messages, members
+from wecreate_module.storage.tables import (
+    boxes,
+    dialogues,
+    live_messages,
+    members,
+    message_subjects,
+)
 
 _BY_ID = select(boxes).where(boxes.c.id == bindparam("known"))
 _BY_ROOM = select(boxes).where(boxes.c.room_id == bindparam("known"))
@@ -20,6 +26,9 @@ _BUMP = (
 )
 _LIVE = select(live_messages.c.event_id).where(
     live_messages.c.box_id == bindparam("box"), live_messages.c.kind == bindparam("which")
+)
+_SUBJECT = select(message_subjects.c.subject).where(
+    message_subjects.c.box_id == bindparam("box"), message_subjects.c.event_id == bindparam("which")
 )
 
 
@@ -91,6 +100,14 @@ class BoxRepository:
                 live_messages.c.box_id == box_id, live_messages.c.kind == kind
             )
         )
+
+    def subject_of(self, box_id: str, event_id: str) -> str | None:
+        """What a message is about, like "task:3"."""
+        return self._connection.execute(_SUBJECT, {"box": box_id, "which": event_id}).scalar()
+
+    def set_subject(self, box_id: str, event_id: str, subject: str) -> None:
+        values = {"box_id": box_id, "event_id": event_id, "subject": subject}
+        upsert(self._connection, message_subjects, values)
 
     def forget_live_messages(self, box_id: str) -> None:
         """They stay behind in another room."""

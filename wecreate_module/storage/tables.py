@@ -93,6 +93,15 @@ live_messages = Table(
     Column("event_id", Text, nullable=False),
 )
 
+# What a message is about, so that a reply to it needs no number.
+message_subjects = Table(
+    "message_subjects",
+    metadata,
+    _box_id(primary_key=True),
+    Column("event_id", Text, primary_key=True),
+    Column("subject", Text, nullable=False),
+)
+
 counters = Table(
     "counters",
     metadata,

@@ -112,6 +112,16 @@ class Chat:
         (answer,) = [m for m in self.say(text, sender, room_id) if m.edits is None]
         return answer
 
+    def reply(self, to: str, text: str, sender: str = ANNA) -> Message:
+        """The one answer to what is said in reply to a Matrix event."""
+        self._count += 1
+        before = len(self.sent)
+        content = {"msgtype": "m.text", "body": text}
+        self._handle(Incoming(ROOM, f"$in{self._count}", sender, content=content, replied_to=to))
+        self.deliver()
+        (answer,) = [m for m in self.sent[before:] if m.edits is None]
+        return answer
+
     def ask_formatted(self, body: str, html: str, sender: str = ANNA) -> Message:
         """Said with a client that writes HTML, links to people for example."""
         self._count += 1

@@ -145,3 +145,32 @@ def test_a_task_that_does_not_exist_is_said_to(chat: Chat, text: str, code: str)
     answer = chat.ask(text)
     assert answer.code == code
     assert "\n" not in answer.text
+
+
+def test_a_reply_to_a_tasks_message_needs_no_number(chat: Chat) -> None:
+    chat.ask("!aufgabe Zelt")
+    card = chat.ask("!aufgabe Kuchen backen bis 26.11.")
+    shown = chat.ask("!aufgabe 1")
+    assert chat.reply(card.event_id, "!erledigt", BEN).task["number"] == 2
+    assert chat.reply(shown.event_id, "!erledigt", BEN).task["number"] == 1
+
+
+def test_so_does_one_to_the_message_that_noted_it_and_to_its_reminder(chat: Chat) -> None:
+    chat.ask("!aufgabe Zelt")
+    assert chat.reply("$in1", "!erledigt").task["number"] == 1
+    chat.ask("!aufgabe Kuchen backen bis 26.11.")
+    (reminder,) = chat.wait(days=1)
+    assert chat.reply(reminder.event_id, "!erledigt").task["number"] == 2
+
+
+def test_a_reply_to_something_else_is_asked_which(chat: Chat) -> None:
+    chat.ask("!aufgabe Zelt")
+    answer = chat.reply("$somebody", "!erledigt")
+    assert answer.text.startswith("Welche Aufgabe")
+    assert chat.ask("1").task["status"] == "done"
+
+
+def test_a_typed_number_counts_more_than_what_was_replied_to(chat: Chat) -> None:
+    card = chat.ask("!aufgabe Zelt")
+    chat.ask("!aufgabe Kuchen")
+    assert chat.reply(card.event_id, "!erledigt 2").task["number"] == 2
