@@ -121,7 +121,6 @@ class ExternalCalendars:
             select(external_calendars.c.box_id, external_calendars.c.kind)
             .join(boxes, boxes.c.id == external_calendars.c.box_id)
             .where(
-                external_calendars.c.state != State.CHOOSING.value,
                 or_(
                     external_calendars.c.look_at <= now,
                     (external_calendars.c.state == State.TIED.value)
