@@ -80,6 +80,8 @@ class Gate:
         for name in _BELIEVED:
             environ.pop(name, None)
         method, path = str(environ["REQUEST_METHOD"]).upper(), _path(environ)
+        # Radicale wants it as its own server gives it, not as latin-1 (PEP 3333).
+        environ["PATH_INFO"] = path
         if path in _WELL_KNOWN:
             refusal = Refusal(HTTPStatus.MOVED_PERMANENTLY, headers=(("Location", "/"),))
             return refusal.answer(start_response)
@@ -233,6 +235,8 @@ def _check_move(place: Place, environ: Environ) -> None:
     _take_body(environ, 0)
     target = unquote(urlsplit(str(environ.get("HTTP_DESTINATION", ""))).path)
     _check_path(target)
+    if any(sign in target for sign in ";?#"):
+        raise bad_request("A new name can't hold one of ; ? # here.")  # Radicale would cut it off
     wanted = place_of(target)
     if wanted is None or not place.href or not wanted.href:
         raise forbidden("D:need-privileges", "Only objects can be moved.")

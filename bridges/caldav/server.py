@@ -11,7 +11,7 @@ import logging
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
@@ -139,5 +139,6 @@ def serving(app: Gate, address: Address) -> Iterator[int]:
         yield int(listening.getsockname()[1])
     finally:
         stop.set()
-        server.pull_trigger()  # type: ignore[union-attr]  # one socket makes no MultiSocketServer
+        with suppress(OSError):  # it has stopped by itself in this moment
+            server.pull_trigger()  # type: ignore[union-attr]  # one socket makes no MultiSocketServer
         thread.join(timeout=10)

@@ -19,4 +19,4 @@ def revision_of(token: str) -> int | None:
         revision = int(text, 16)
     except ValueError:
         return None
-    return revision if token_of(revision) == token else None
+    return revision if revision >= 0 and token_of(revision) == token else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from http.client import HTTPConnection
 
@@ -17,6 +18,12 @@ QUERY = """<C:calendar-query xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:cald
 <C:filter><C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT">
 <C:time-range start="{start}" end="{end}"/></C:comp-filter></C:comp-filter></C:filter>
 </C:calendar-query>"""
+
+
+SYNC = (
+    '<sync-collection xmlns="DAV:"><sync-token/><sync-level>1</sync-level>'
+    "<prop><getetag/></prop></sync-collection>"
+)
 
 
 def query(start: str, end: str, *, expand: bool = False) -> str:
@@ -42,6 +49,7 @@ REFUSED = {
     "two-calendars": (vevent() + vevent("two"), "valid-calendar-data"),
     "unclosed": (vevent()[:-40], "valid-calendar-data"),
     "latin-1": (vevent(title="Grün").decode().encode("latin-1"), "valid-calendar-data"),
+    "no-character": (vevent(title="a\uffffb"), "valid-calendar-data"),
     "null-byte": (vevent(title="a\x00b"), "valid-calendar-data"),
     "no-uid": (vevent().replace(b"UID:one\r\n", b""), "valid-calendar-object-resource"),
     "two-uids": (
@@ -181,6 +189,26 @@ def test_odd_paths_are_told_so(dav: House, path: str) -> None:
         body = vevent() if method == "PUT" else b""
         answer = dav.ask(method, dav.events() + path, body, Depth="0")
         assert 400 <= answer.status < 500, (method, answer.status)
+
+
+@pytest.mark.parametrize(
+    "name", ["%C3%BCmlaut", "%F0%9F%A5%AC", "a%20b", "50%25", "a%3Bb", "%C3%83"]
+)
+def test_a_name_of_any_letters_leads_to_its_object(dav: House, name: str) -> None:
+    path = f"{dav.events()}{name}.ics"
+    assert dav.put(path, vevent()).status == 201
+    for body in (query("20261201T000000Z", "20261202T000000Z"), SYNC):
+        answer = dav.ask("REPORT", dav.events(), body)
+        (written,) = re.findall(r"<response><href>([^<]*)<", answer.text)
+        found = dav.ask("GET", written)
+        assert (found.status, found.body) == (200, vevent())
+    etag = found.headers["etag"]
+    assert dav.put(written, vevent(title="anders"), If_Match=etag).status == 204
+    assert "anders" in dav.ask("GET", path).text
+    moved = dav.ask("MOVE", path, Destination=dav.url[:-1] + f"{dav.events()}{name}-2.ics")
+    assert moved.status == (400 if name == "a%3Bb" else 201)
+    name += "" if name == "a%3Bb" else "-2"
+    assert dav.ask("DELETE", f"{dav.events()}{name}.ics", If_Match="*").status == 200
 
 
 def test_a_fold_inside_of_a_character_is_undone(dav: House) -> None:
