@@ -14,6 +14,7 @@ from bots.boxes import commands as boxes
 from bots.caldav import commands as caldav
 from bots.calendar import commands as calendar
 from bots.files import commands as files
+from bots.files.surface import FileSurface
 from bots.kit import basics
 from bots.kit.app import App
 from bots.kit.client import MatrixError, Unreachable
@@ -26,12 +27,9 @@ from bots.marketplace.partners import Puller
 from bots.motions import commands as motions
 from bots.tasks import commands as tasks
 from bridges.web.app import serve
-from bridges.web.ciphertexts import Ciphertexts
 from bridges.web.health import Health
-from bridges.web.links import Links
 from bridges.web.market import Market
 from bridges.web.metrics import Level, Metrics
-from wecreate_module.domain.effects import SealLink
 from wecreate_module.domain.links import LinkRules
 from wecreate_module.services.listings import Directory
 from wecreate_module.settings import Settings
@@ -66,7 +64,13 @@ def make_app(settings: Settings) -> App:
         version=VERSION,
         caldav_url=settings.calendars.url,
         market=settings.marketplace.rules,
-        links=LinkRules(settings.links_url, settings.files.max_days, settings.files.password),
+        links=LinkRules(
+            settings.links_url,
+            settings.files.max_days,
+            settings.files.password,
+            settings.files.request_files,
+            settings.files.request_file_mb * 1_000_000,
+        ),
     )
     return App.assemble(PARTS, bot_user_id=settings.bot_user_id, server=server)
 
@@ -83,21 +87,28 @@ async def run_bot(settings: Settings, stop: asyncio.Event) -> None:
     """
     async with AsyncExitStack() as stack:
         health, metrics = Health(), Metrics()
-        links, market = Links(), Market()
-        await stack.enter_async_context(serve(settings.web, health, metrics, links, market))
+        shared, market = FileSurface(), Market()
+        await stack.enter_async_context(
+            serve(settings.web, health, metrics, shared.links, market, shared.uploads)
+        )
         store = await asyncio.to_thread(open_store, settings)
         stack.callback(store.close)
         stack.enter_context(store.claim())
         market.open(Directory.of_store(store), ZoneInfo(settings.defaults.timezone))
         app = make_app(settings)
-        signing_in = _signed_in(settings, app, store, health, metrics, links)
+        signing_in = _signed_in(settings, app, store, health, metrics, shared)
         pump = await stack.enter_async_context(signing_in)
         await _until(stop, pump)
 
 
 @asynccontextmanager
 async def _signed_in(
-    settings: Settings, app: App, store: Store, health: Health, metrics: Metrics, links: Links
+    settings: Settings,
+    app: App,
+    store: Store,
+    health: Health,
+    metrics: Metrics,
+    shared: FileSurface,
 ) -> AsyncIterator[Pump]:
     """Sign in, with patience while the homeserver is away; then the pump may run."""
     health.failed("homeserver", "not reached yet")
@@ -126,9 +137,6 @@ async def _signed_in(
         pause = min(pause * 2, LONGEST_PAUSE)
     async with homeserver:
         invites = InvitePolicy(settings.server.name, _partners(settings))
-        kept = settings.files
-        fetch = homeserver.download_stream
-        links.open(store, Ciphertexts(kept.cache, kept.cache_mb * 1_000_000, fetch))
         pump = Pump(
             app,
             store,
@@ -136,7 +144,7 @@ async def _signed_in(
             crypto,
             invites=invites,
             figures=metrics,
-            more_effects={SealLink: links.seal},
+            more_effects=await shared.open(settings.files, store, homeserver),
         )
         health.fine("homeserver")
         health.watch("sync", lambda: _sync_trouble(pump))
@@ -152,7 +160,7 @@ async def _signed_in(
         finally:
             pulling.cancel()
             await asyncio.wait({pulling})
-        links.close()
+        shared.close()
         crypto.close()
 
 

@@ -16,6 +16,7 @@ from bridges.web.ciphertexts import Ciphertexts
 from bridges.web.health import Health
 from bridges.web.links import Links
 from bridges.web.metrics import Metrics
+from bridges.web.uploads import Uploads
 from wecreate_module.domain.attachments import Attachment, Media, read_media
 from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.effects import SealLink
@@ -27,7 +28,7 @@ from wecreate_module.settings import WebSettings
 from wecreate_module.storage.store import Store
 
 ANNA = "@anna:w.example"
-RULES = LinkRules("http://127.0.0.1")
+RULES = LinkRules("http://127.0.0.1", request_size=100_000_000)
 CHUNK = 64 * 1024
 
 
@@ -64,6 +65,7 @@ class Surface:
     server: MediaServer
     port: int
     folder: Path
+    upload_room: int = 10_000_000
 
     async def share(
         self, clear: bytes, name: str = "Protokoll.pdf", wish: LinkWish | None = None
@@ -113,6 +115,8 @@ async def surface(folder: Path, limit: int = 2**31) -> AsyncIterator[Surface]:
         uow.boxes.add(box)
     server, pages = MediaServer(), Links()
     pages.open(store, Ciphertexts(folder / "link-files", limit, server.fetch))
-    async with serve(WebSettings(port=0), Health(), Metrics(), pages) as port:
+    uploads = Uploads()
+    uploads.open(store, folder / "sent-files", Surface.upload_room)
+    async with serve(WebSettings(port=0), Health(), Metrics(), pages, None, uploads) as port:
         yield Surface(store, box, pages, server, port, folder)
     store.close()

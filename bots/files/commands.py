@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bots.files import sharing, views
+from bots.files import requests, sharing, views
 from bots.files.arguments import DescriptionText, FolderText
 from bots.files.entering import enter
 from bots.files.places import box_of
@@ -265,9 +265,14 @@ COMMANDS: tuple[Command, ...] = (
     delete,
     undelete,
     *sharing.COMMANDS,
+    *requests.COMMANDS,
 )
-CONTINUATIONS: tuple[Continuation, ...] = (posted, *sharing.CONTINUATIONS)
-SCHEDULED: tuple[Scheduler, ...] = (purge, *sharing.SCHEDULED)
+CONTINUATIONS: tuple[Continuation, ...] = (
+    posted,
+    *sharing.CONTINUATIONS,
+    *requests.CONTINUATIONS,
+)
+SCHEDULED: tuple[Scheduler, ...] = (purge, *sharing.SCHEDULED, *requests.SCHEDULED)
 
 PART = Part(
     commands=COMMANDS, continuations=CONTINUATIONS, scheduled=SCHEDULED, on_message=(enter,)

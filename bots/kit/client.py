@@ -314,6 +314,12 @@ class Homeserver:
             raw = await response.read()
         return str(_answer(response.status, response.headers, raw)["content_uri"])
 
+    async def largest_upload(self) -> int | None:
+        """Bytes of the largest file that the homeserver takes; None when it doesn't say."""
+        answer = await self.request("GET", "/_matrix/client/v1/media/config")
+        size = answer.get("m.upload.size")
+        return size if isinstance(size, int) and size > 0 else None
+
     async def download(self, uri: str, max_bytes: int = MAX_DOWNLOAD) -> bytes:
         """Return the file as the server has it (encrypted ones stay so), up to `max_bytes`."""
         return b"".join([chunk async for chunk in self.download_stream(uri, max_bytes)])

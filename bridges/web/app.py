@@ -12,6 +12,7 @@ from bridges.web.health import Health
 from bridges.web.links import Links
 from bridges.web.market import Market
 from bridges.web.metrics import Metrics
+from bridges.web.uploads import Uploads
 from wecreate_module.settings import WebSettings
 
 HEALTH = web.AppKey("health", Health)
@@ -32,7 +33,11 @@ async def show_metrics(request: web.Request) -> web.Response:
 
 
 def make_app(
-    health: Health, metrics: Metrics, links: Links | None = None, market: Market | None = None
+    health: Health,
+    metrics: Metrics,
+    links: Links | None = None,
+    market: Market | None = None,
+    uploads: Uploads | None = None,
 ) -> web.Application:
     app = web.Application()
     app[HEALTH] = health
@@ -40,6 +45,7 @@ def make_app(
     app.add_routes([web.get("/health", show_health), web.get("/metrics", show_metrics)])
     app.add_routes(links.routes() if links is not None else [])
     app.add_routes(market.routes() if market is not None else [])
+    app.add_routes(uploads.routes() if uploads is not None else [])
     return app
 
 
@@ -50,13 +56,16 @@ async def serve(
     metrics: Metrics,
     links: Links | None = None,
     market: Market | None = None,
+    uploads: Uploads | None = None,
 ) -> AsyncIterator[int]:
     """Listen while the context is open; gives the port (of use when the settings say 0).
 
     Raises OSError when the port is taken.
     """
     # No access log: who opened which link is nobody's business.
-    runner = web.AppRunner(make_app(health, metrics, links, market), access_log=None)
+    runner = web.AppRunner(
+        make_app(health, metrics, links, market, uploads), access_log=None, shutdown_timeout=2
+    )
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.host, settings.port).start()

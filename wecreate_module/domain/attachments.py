@@ -113,6 +113,18 @@ def message(attachment: Attachment) -> Json:
     }
 
 
+_SHOWN = {
+    "image": frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"}),
+    "video": frozenset({"video/mp4", "video/webm"}),
+    "audio": frozenset({"audio/mpeg", "audio/ogg", "audio/mp4", "audio/webm"}),
+}
+
+
+def kind_of(mimetype: str) -> str:
+    """The msgtype of a file whose sender only named its type; clients show these at once."""
+    return next((f"m.{kind}" for kind, types in _SHOWN.items() if mimetype in types), "m.file")
+
+
 def _shown_by(info: Mapping[str, Any]) -> Json:
     """Width, height, duration and the thumbnail; nothing else is kept of what was sent."""
     kept: Json = {

@@ -121,6 +121,42 @@ class SealLink:
 
 
 @dataclass(frozen=True)
+class ReceiveUpload:
+    """Open the letter of a file that a visitor sent, check its pieces, hand them to the homeserver.
+
+    `letter` in base64 (services/upload_sealing.py). Result: `{"media", "name", "mimetype", "size",
+    "sender"}`, or `{"failed": "altered" | "too-large" | "unreadable"}`. It holds up no room.
+    """
+
+    upload_id: str
+    request_id: str
+    private_key: str
+    letter: str
+    size: int
+    room_id: str = ""
+
+
+@dataclass(frozen=True)
+class SendMail:
+    """An e-mail, sent at most once: `message_id` is the same whenever it is tried.
+
+    `files` are `{"name", "mimetype", "data"}` with base64. Result: `{"accepted": answer}`,
+    `{"refused": answer}` (nothing went out), `{"failed": "unreachable" | "insecure" | "login"}`
+    (likewise), or `{"uncertain": true}` when it broke off at the last step. It holds up no room.
+    """
+
+    box_id: str
+    message_id: str
+    from_name: str
+    to: str
+    reply_to: str
+    subject: str
+    text: str
+    files: list[Json]
+    room_id: str = ""
+
+
+@dataclass(frozen=True)
 class DestroyKey:
     """Destroy a Box's key, and the bot's message keys of its room."""
 
@@ -140,6 +176,8 @@ Effect = (
     | SendFile
     | FetchFile
     | SealLink
+    | SendMail
+    | ReceiveUpload
     | DestroyKey
 )
 KINDS: dict[str, type[Any]] = {
@@ -156,6 +194,8 @@ KINDS: dict[str, type[Any]] = {
         SendFile,
         FetchFile,
         SealLink,
+        SendMail,
+        ReceiveUpload,
         DestroyKey,
     )
 }

@@ -55,6 +55,10 @@ class LinkRules:
     url: str = ""
     max_days: int = MAX_DAYS
     password: bool = False
+    request_files: int = 50
+    """How many files one request may bring."""
+    request_size: int = 2_000_000_000
+    """Bytes of each of them."""
 
 
 @dataclass(frozen=True)

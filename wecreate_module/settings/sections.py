@@ -11,9 +11,12 @@ from pathlib import Path
 from wecreate_module.domain.listing_rules import MarketRules, Organisation, Threshold
 from wecreate_module.settings.kinds import (
     DATABASE,
+    EMAIL_OR_OFF,
     FILE_PATH,
     HERE,
+    HOST_OR_OFF,
     LOCALPART,
+    OFF,
     PORT,
     SERVER_NAME,
     SWITCH,
@@ -50,6 +53,13 @@ class LogLevel(StrEnum):
     INFO = "info"
     WARNING = "warning"
     ERROR = "error"
+
+
+class MailSecurity(StrEnum):
+    """How mail is protected on its way to the mail server. Without, none is sent."""
+
+    TLS = "tls"
+    STARTTLS = "starttls"
 
 
 class LogFormat(StrEnum):
@@ -197,6 +207,14 @@ class CalendarSettings:
         default=Chosen(word="local"),
         example=["10.0.0.2"],
     )
+    external: Chosen = key(
+        words_or_names(("public", "off"), TEXT, "hosts or networks"),
+        "Which other servers Boxes' calendars may be connected with: `public` is the internet, by "
+        "https; a list adds hosts or networks of your own (CIDR), which no member reaches else, "
+        "by http too; `off`: none at all.",
+        default=Chosen(word="public"),
+        example=["groupware.intern", "10.1.2.0/24"],
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,6 +244,26 @@ class FilesSettings:
         "How much that folder may hold; what was not asked for longest goes first. The largest "
         "file that can be shared is as large.",
         default=5000,
+    )
+    requests: Path = key(
+        FILE_PATH,
+        "Folder of the encrypted files that people without an account send, until they are in "
+        "their Box.",
+        default=Path("sent-files"),
+    )
+    requests_mb: int = key(
+        whole(100, 10_000_000, "MB"),
+        "How much of that may be on its way at once.",
+        default=5000,
+    )
+    request_files: int = key(
+        whole(1, 1000, "files"), "How many files one request may bring.", default=50
+    )
+    request_file_mb: int = key(
+        whole(1, 100_000, "MB"),
+        "How large each of them may be. The homeserver's own limit (Synapse's `max_upload_size`) "
+        "holds as well.",
+        default=2000,
     )
 
 
@@ -277,6 +315,40 @@ class MarketplaceSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MailSettings:
+    """The mail server that motions go out by. Without one people get files and steps."""
+
+    host: str = key(HOST_OR_OFF, "Its name, or `off`.", default=OFF, example="mail.example.org")
+    port: int = key(PORT, "Its port: 587 for starttls, 465 for tls.", default=587)
+    security: MailSecurity = key(
+        choice(MailSecurity),
+        "`starttls` or `tls`; its certificate is checked. Nothing goes out unprotected.",
+        default=MailSecurity.STARTTLS,
+    )
+    username: str = key(TEXT, "The user name there, or `off` where it wants none.", default=OFF)
+    password: str | None = secret("The password there.")
+    sender: str = key(
+        EMAIL_OR_OFF,
+        "The address that mail comes from. It needs one that this server may send for (SPF, DKIM). "
+        "`off`: the bot's user name at the homeserver's server_name.",
+        default=OFF,
+        example="wecreate@example.org",
+    )
+    certificates: Path = key(
+        FILE_PATH,
+        "Certificates (PEM) that are trusted besides the system's, when there is such a file.",
+        default=Path("mail-ca.pem"),
+    )
+    timeout: int = key(
+        whole(1, 300, "seconds"), "How long the mail server may take for each step.", default=30
+    )
+
+    @property
+    def on(self) -> bool:
+        return self.host != OFF
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoggingSettings:
     """Logs. They never hold messages or secrets."""
 
@@ -313,12 +385,22 @@ class Settings:
     calendars: CalendarSettings = CalendarSettings()
     files: FilesSettings = FilesSettings()
     marketplace: MarketplaceSettings = MarketplaceSettings()
+    mail: MailSettings = MailSettings()
     logging: LoggingSettings = LoggingSettings()
     defaults: DefaultsSettings = DefaultsSettings()
 
     @property
     def bot_user_id(self) -> str:
         return f"@{self.bot.username}:{self.server.name}"
+
+    @property
+    def mail_sender(self) -> str:
+        """The address that mail comes from; empty where none is sent."""
+        if not self.mail.on:
+            return ""
+        if self.mail.sender != OFF:
+            return self.mail.sender
+        return f"{self.bot.username}@{self.server.name.partition(':')[0]}"
 
     @property
     def links_url(self) -> str:

@@ -19,6 +19,7 @@ from wecreate_module.storage.dialogues import DialogueRepository
 from wecreate_module.storage.events import EventRepository
 from wecreate_module.storage.external_calendars import ExternalCalendars
 from wecreate_module.storage.feeds import Feeds
+from wecreate_module.storage.file_requests import FileRequestRepository
 from wecreate_module.storage.files import FileRepository
 from wecreate_module.storage.inbox import Inbox
 from wecreate_module.storage.journal import Journal
@@ -29,6 +30,7 @@ from wecreate_module.storage.listing_lives import ListingLives
 from wecreate_module.storage.listing_news import ListingNews
 from wecreate_module.storage.listing_requests import ListingRequests
 from wecreate_module.storage.listings import ListingRepository
+from wecreate_module.storage.mails import MailRepository
 from wecreate_module.storage.meta import Meta
 from wecreate_module.storage.motions import MotionRepository
 from wecreate_module.storage.outbox import Outbox
@@ -63,7 +65,9 @@ class UnitOfWork:
         self.app_passwords = AppPasswordRepository(connection, keys, now)
         self.motions = MotionRepository(connection, keys, now, self.boxes, self.journal)
         self.votes = VoteRepository(connection, keys)
+        self.mails = MailRepository(connection, now)
         self.files = FileRepository(connection, keys, now, self.boxes, self.journal)
+        self.file_requests = FileRequestRepository(connection, keys, now)
         self.listings = ListingRepository(connection)
         self.listing_lives = ListingLives(connection)
         self.listing_requests = ListingRequests(connection, keys, now)

@@ -1,0 +1,58 @@
+"""What files need beside chat: pages for visitors, and what the outbox carries out for them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from bots.files.receiving import Receiving
+from bots.kit.client import Homeserver, MatrixError, Unreachable
+from bridges.web.ciphertexts import Ciphertexts
+from bridges.web.links import Links
+from bridges.web.uploads import Uploads
+from wecreate_module.domain.effects import ReceiveUpload, SealLink
+from wecreate_module.services.file_requests import LARGEST_MEDIA
+from wecreate_module.settings import FilesSettings
+from wecreate_module.storage.store import Store
+
+log = logging.getLogger("wecreate.files")
+
+MB = 1_000_000
+How = Mapping[type[Any], Callable[[Any], Awaitable[dict[str, Any]]]]
+
+
+class FileSurface:
+    """The pages ask for patience until `open`."""
+
+    def __init__(self) -> None:
+        self.links = Links()
+        self.uploads = Uploads()
+
+    async def open(self, settings: FilesSettings, store: Store, homeserver: Homeserver) -> How:
+        """How the effects of files are carried out from now on."""
+        try:
+            largest = await homeserver.largest_upload()
+            await asyncio.to_thread(_note_largest, store, largest)
+        except (MatrixError, Unreachable) as error:  # what it said at the last start still holds
+            log.warning("the homeserver does not say its limits", extra={"why": str(error)})
+        ciphertexts = Ciphertexts(
+            settings.cache, settings.cache_mb * MB, homeserver.download_stream
+        )
+        self.links.open(store, ciphertexts)
+        await asyncio.to_thread(
+            self.uploads.open, store, settings.requests, settings.requests_mb * MB
+        )
+        receiving = Receiving(homeserver, self.uploads.path)
+        return {SealLink: self.links.seal, ReceiveUpload: receiving.receive}
+
+    def close(self) -> None:
+        self.links.close()
+        self.uploads.close()
+
+
+def _note_largest(store: Store, largest: int | None) -> None:
+    with store.begin(datetime.now(UTC)) as uow:
+        uow.meta.set(LARGEST_MEDIA, str(largest) if largest else None)

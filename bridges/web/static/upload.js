@@ -1,0 +1,232 @@
+"use strict";
+// Sends files into a Box: each is encrypted here, as Matrix clients encrypt attachments, and goes
+// up by tus, piece by piece; after a cut it goes on where it was. What opens it is sealed for the
+// Box's key, which came with the link (wecreate_module/services/upload_sealing.py).
+import {
+  PIECE, Said, ask, by, bytes, counterAt, derive, digest, filled, fromBase64, hasSecret, joined, pause,
+  sizeWords, toBase64, unseal,
+} from "./sealing.js";
+
+const main = by("request");
+const id = main.dataset.id;
+const texts = JSON.parse(main.dataset.texts);
+const TUS = { "Tus-Resumable": "1.0.0" };
+const MOST_TRIES = 40;
+
+function say(text, values = {}) {
+  by("said").textContent = filled(text, values);
+}
+
+class Request {
+  constructor(about, opened) {
+    this.about = about;
+    this.ticket = opened.ticket;
+    this.left = opened.files_left;
+    this.maxSize = opened.max_size;
+  }
+
+  async call(method, path, headers = {}, body = undefined) {
+    return fetch(path, {
+      method, body, credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer",
+      headers: { ...TUS, Authorization: `Ticket ${this.ticket}`, ...headers },
+    });
+  }
+
+  async refused(answer) {
+    let why = "later";
+    try { why = (await answer.json()).why; } catch { /* no words came with it */ }
+    const said = { gone: texts.request_gone, wrong: texts.request_gone, "too-large": texts.too_large };
+    return new Said(said[why] || texts[why] || texts.later);
+  }
+}
+
+// One file's way. `told` hears how many bytes the server has.
+class Sending {
+  constructor(request, file, told) {
+    this.request = request;
+    this.file = file;
+    this.told = told;
+    this.iv = joined(crypto.getRandomValues(new Uint8Array(8)), new Uint8Array(8));
+    this.raw = crypto.getRandomValues(new Uint8Array(32));
+    this.digests = [];
+  }
+
+  async run(sender) {
+    this.key = await crypto.subtle.importKey("raw", this.raw, "AES-CTR", false, ["encrypt"]);
+    const created = await this.patiently(() => this.request.call(
+      "POST", `${id}/files`, { "Upload-Length": String(this.file.size) }));
+    this.path = created.headers.get("Location");
+    let offset = 0;
+    if (this.file.size === 0) await this.sealed(0);
+    while (offset < this.file.size) offset = await this.next(offset);
+    await this.finish(sender);
+  }
+
+  // The piece at an offset, encrypted, and its digest noted.
+  async sealed(first) {
+    const clear = await this.file.slice(first, first + PIECE).arrayBuffer();
+    if (clear.byteLength !== Math.min(PIECE, this.file.size - first)) throw new Said(texts.file_changed);
+    const data = new Uint8Array(await crypto.subtle.encrypt(counterAt(this.iv, first), this.key, clear));
+    const found = await digest(data);
+    const before = this.digests[first / PIECE];
+    // The same counter must never encrypt two different texts.
+    if (before && toBase64(before) !== toBase64(found)) throw new Said(texts.file_changed);
+    this.digests[first / PIECE] = found;
+    return data;
+  }
+
+  // Send from an offset to the end of its piece; where the server is afterwards.
+  async next(offset) {
+    const first = offset - offset % PIECE;
+    const data = await this.sealed(first);
+    const answer = await this.patiently(async (tries) => {
+      if (tries > 0) offset = await this.offset();
+      if (offset < first || offset >= first + data.length) return null;
+      return this.request.call("PATCH", this.path, {
+        "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(offset),
+      }, data.subarray(offset - first));
+    });
+    if (answer !== null) offset = Number(answer.headers.get("Upload-Offset"));
+    this.told(offset);
+    return offset;
+  }
+
+  async offset() {
+    const answer = await this.request.call("HEAD", this.path);
+    if (answer.status === 410 || answer.status === 403) throw new Said(texts.request_gone);
+    if (!answer.ok) throw new Error(String(answer.status));
+    return Number(answer.headers.get("Upload-Offset"));
+  }
+
+  async finish(sender) {
+    const tree = toBase64(await digest(joined(...this.digests)));
+    const unpadded = (raw) => toBase64(raw).replaceAll("=", "");
+    const about = {
+      name: this.file.name, mimetype: this.file.type || "application/octet-stream", tree, sender,
+      key: unpadded(this.raw).replaceAll("+", "-").replaceAll("/", "_"), iv: unpadded(this.iv),
+    };
+    const letter = toBase64(await seal(this.request.about.public_key, this.path.split("/").pop(), about));
+    await this.patiently(() => this.request.call(
+      "POST", `${this.path}/done`, { "Content-Type": "application/json" }, JSON.stringify({ letter })));
+  }
+
+  // Until it is done: a cut costs one piece at most, a refusal is said.
+  async patiently(act) {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        const answer = await act(tries);
+        if (answer === null || answer.ok) return answer;
+        if ([403, 410, 413].includes(answer.status)) throw await this.request.refused(answer);
+        if (answer.status === 409 && tries > 3) throw await this.request.refused(answer);
+        if (answer.status === 507 && tries > 5) throw await this.request.refused(answer);
+        throw new Error(String(answer.status));
+      } catch (error) {
+        if (error instanceof Said) throw error;
+        if (tries >= MOST_TRIES) throw new Said(texts.later);
+        if (tries > 0) say(texts.waiting);
+        await pause(Math.min(250 * 2 ** tries, 8000));
+      }
+    }
+  }
+}
+
+async function seal(publicKey, uploadId, about) {
+  const curve = { name: "ECDH", namedCurve: "P-256" };
+  const theirs = await crypto.subtle.importKey("raw", fromBase64(publicKey), curve, false, []);
+  const own = await crypto.subtle.generateKey(curve, false, ["deriveBits"]);
+  const shared = await crypto.subtle.deriveBits({ name: "ECDH", public: theirs }, own.privateKey, 256);
+  const root = await crypto.subtle.importKey("raw", shared, "HKDF", false, ["deriveKey"]);
+  const key = await crypto.subtle.deriveKey(
+    { name: "HKDF", hash: "SHA-256", salt: bytes(id), info: bytes("wecreate upload letter") },
+    root, { name: "AES-GCM", length: 256 }, false, ["encrypt"]);
+  const nonce = crypto.getRandomValues(new Uint8Array(12));
+  const text = await crypto.subtle.encrypt(
+    { name: "AES-GCM", iv: nonce, additionalData: bytes(uploadId) }, key, bytes(JSON.stringify(about)));
+  const point = await crypto.subtle.exportKey("raw", own.publicKey);
+  return joined(new Uint8Array(point), nonce, new Uint8Array(text));
+}
+
+function limits(request) {
+  by("limits").textContent = filled(
+    request.left === 1 ? texts.limits_one : texts.limits,
+    { files: request.left, size: sizeWords(request.maxSize, texts.lang) });
+  if (request.left > 0) return;
+  by("form").hidden = true;
+  say(texts.enough);
+}
+
+// A line in the list: name, size, how far it is.
+function line(file) {
+  const item = document.createElement("li");
+  const name = document.createElement("strong");
+  name.id = `file-${by("files").children.length}`;
+  name.textContent = file.name;
+  const bar = document.createElement("progress");
+  bar.max = Math.max(file.size, 1);
+  bar.value = 0;
+  bar.setAttribute("aria-labelledby", name.id);
+  const words = document.createElement("span");
+  words.textContent = sizeWords(file.size, texts.lang);
+  item.append(name, " ", words, bar);
+  by("files").append(item);
+  return { item, bar, words };
+}
+
+async function sendAll(request, files) {
+  const sender = by("sender").value.trim().slice(0, 60);
+  let sent = 0;
+  for (const file of files) {
+    const { item, bar, words } = line(file);
+    try {
+      if (request.left < 1) throw new Said(texts.enough);
+      if (file.size > request.maxSize) throw new Said(texts.too_large);
+      say(texts.sending, { name: file.name });
+      await new Sending(request, file, (offset) => { bar.value = offset; }).run(sender);
+      bar.value = bar.max;
+      request.left -= 1;
+      sent += 1;
+      words.textContent = texts.sent;
+      item.className = "good";
+    } catch (error) {
+      words.textContent = error instanceof Said ? error.message : texts.later;
+      item.className = "bad";
+    }
+  }
+  limits(request);
+  say(sent === files.length ? texts.all_sent : texts.not_all_sent, { sent, files: files.length });
+}
+
+async function open() {
+  const { meta, access } = await derive(id);
+  const opened = await ask(`${id}/open`, { access }, { ...texts, gone: texts.request_gone }, texts.wrong_link);
+  const about = await unseal(id, meta, opened.sealed);
+  const request = new Request(about, opened);
+  by("title").textContent = about.title;
+  document.title = `${about.title} · WeCreate`;
+  if (about.expires_at) {
+    const ends = new Date(about.expires_at).toLocaleString(texts.lang, { dateStyle: "long", timeStyle: "short" });
+    by("until").textContent = filled(texts.open_until, { until: ends });
+  }
+  say("");
+  by("form").hidden = false;
+  limits(request);
+  by("form").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const files = [...by("chosen").files];
+    if (!files.length) { say(texts.choose_first); by("chosen").focus(); return; }
+    by("send").disabled = true;
+    await sendAll(request, files);
+    by("chosen").value = "";
+    by("send").disabled = false;
+    by("said").focus();
+  });
+  addEventListener("beforeunload", (event) => { if (by("send").disabled) event.preventDefault(); });
+}
+
+if (!globalThis.crypto?.subtle) {
+  say(texts.old_browser);
+} else if (!hasSecret()) {
+  say(texts.wrong_link);
+} else {
+  open().catch((error) => say(error instanceof Said ? error.message : texts.later));
+}
