@@ -35,7 +35,7 @@ def write_homeserver(layout: Layout, ports: Ports, settings: Settings) -> None:
         layout.root / config["tls_private_key_path"],
         settings.server.name.rpartition(":")[0] or settings.server.name,
     )
-    write_private(layout.root / config["log_config"], yaml.safe_dump(_log_config()))
+    write_private(layout.root / config["log_config"], yaml.safe_dump(_log_config(layout)))
     write_private(layout.homeserver_yaml, _HEAD + yaml.safe_dump(config, sort_keys=False))
 
 
@@ -62,6 +62,8 @@ def homeserver_config(layout: Layout, ports: Ports, settings: Settings) -> Json:
         "report_stats": False,
         "enable_metrics": False,
         "presence": {"enabled": False},
+        # Synapse would keep even the bot's listings out of the room directory.
+        "room_list_publication_rules": [{"user_id": settings.bot_user_id, "action": "allow"}],
         "encryption_enabled_by_default_for_room_type": "invite",
         "trusted_key_servers": [],
         "suppress_key_server_warning": True,
@@ -119,7 +121,8 @@ def _has_ipv6() -> bool:
 
 def _federation(partners: Chosen) -> Json:
     """Only with the partners. Synapse shuns loopback unless a partner lives there."""
-    config: Json = {}
+    # Partners' people look for listings in their own client's list of rooms.
+    config: Json = {"allow_public_rooms_over_federation": partners != Chosen()}
     if partners.word != "all":
         config["federation_domain_whitelist"] = list(partners.names)
     if any(name.startswith(("localhost", "127.")) for name in partners.names):
@@ -152,14 +155,34 @@ def _rate_limits() -> Json:
     }
 
 
-def _log_config() -> Json:
-    """To the supervisor's one log; Synapse's INFO would tell every request."""
+def _log_config(layout: Layout) -> Json:
+    """To the supervisor's one log; Synapse's INFO would tell every request.
+
+    What was sent to which other server has a file of its own.
+    """
+    disclosures = {
+        "class": "logging.handlers.RotatingFileHandler",
+        "formatter": "bare",
+        "filename": str(layout.disclosures),
+        "maxBytes": 10_000_000,
+        "backupCount": 10,
+        "encoding": "utf-8",
+    }
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-        "loggers": {"wecreate_module": {"level": "INFO"}},
+        "formatters": {
+            "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+            "bare": {"format": "%(message)s"},
+        },
+        "handlers": {
+            "console": {"class": "logging.StreamHandler", "formatter": "line"},
+            "disclosures": disclosures,
+        },
+        "loggers": {
+            "wecreate_module": {"level": "INFO"},
+            "wecreate_module.disclosures": {"handlers": ["disclosures"], "propagate": False},
+        },
         "root": {"level": "WARNING", "handlers": ["console"]},
     }
 

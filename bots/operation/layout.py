@@ -58,6 +58,11 @@ class Layout:
         return self.root / "logs"
 
     @property
+    def disclosures(self) -> Path:
+        """What was sent to which other server, one JSON object a line."""
+        return self.logs / "disclosures.log"
+
+    @property
     def lock(self) -> Path:
         return self.root / "up.lock"
 

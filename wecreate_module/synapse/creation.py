@@ -81,12 +81,17 @@ def make_box(request: Json, creator: str, bot: str, partners: Partners) -> None:
     hidden = [ADDRESSLESS] if creator == bot and "room_alias_name" in request else []
     if not hidden:
         request.pop("room_alias_name", None)
-    wanted = [item for item in _listed(request.get("initial_state")) if _is_state(item)]
+    wanted = listed_state(request)
     request["power_level_content_override"] = _power_levels(
         request.get("power_level_content_override"), wanted
     )
     kept = [item for item in wanted if item["type"] not in TAKEN]
     request["initial_state"] = [*_forced_state(partners), *hidden, *kept]
+
+
+def listed_state(request: Json) -> list[Json]:
+    """The well-formed ones of a request's `initial_state`."""
+    return [item for item in _listed(request.get("initial_state")) if _is_state(item)]
 
 
 def _forced_state(partners: Partners) -> list[Json]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from synapse.api.errors import Codes, SynapseError
@@ -17,12 +18,18 @@ from synapse.module_api.callbacks.federation import FederationEventDeliveryEvent
 from synapse.types import Requester  # type: ignore[attr-defined]  # its documented place
 from twisted.internet.defer import CancelledError
 
-from wecreate_module.domain.matrix import BOX, BoxMarker, marker_in, parse_marker
+from wecreate_module.domain.matrix import BOX, LISTING, BoxMarker, marker_in, parse_marker
 from wecreate_module.services.listings import Directory
-from wecreate_module.synapse import box_policy, disclosures
+from wecreate_module.synapse import box_policy, disclosures, listing_policy
 from wecreate_module.synapse.box_policy import Sent
 from wecreate_module.synapse.config import ModuleConfig, parse_config
-from wecreate_module.synapse.creation import NotABox, Stranger, make_box, wants_box
+from wecreate_module.synapse.creation import (
+    NotABox,
+    Stranger,
+    listed_state,
+    make_box,
+    wants_box,
+)
 from wecreate_module.synapse.federation import Federation
 from wecreate_module.synapse.limits import UNLIMITED, lift_limits
 from wecreate_module.synapse.partners import Partners
@@ -92,8 +99,9 @@ class WeCreateModule:
         request: dict[str, Any],
         _is_admin: bool,  # noqa: FBT001  # Synapse's signature
     ) -> None:
-        """Make the request one for a Box, or raise SynapseError."""
+        """Make the request one for a Box, or raise SynapseError; a listing has to be right."""
         if not wants_box(request):
+            self._check_listing(requester.user.to_string(), request)
             return
         creator = requester.user.to_string()
         if requester.is_guest or not self._config.may_create(creator):
@@ -110,9 +118,26 @@ class WeCreateModule:
             logger.exception("could not make the request of %s one for a Box", creator)
             raise SynapseError(403, box_policy.FAULT, Codes.FORBIDDEN) from fault
 
+    def _check_listing(self, creator: str, request: dict[str, Any]) -> None:
+        """Said before the room is half made; each event is judged again when it is sent."""
+        for item in listed_state(request):
+            if item["type"] != LISTING:
+                continue
+            key, content = item.get("state_key", ""), item["content"]
+            sent = Sent(LISTING, creator, key, content, local=True)
+            bot, now = self._config.bot, datetime.now(UTC)
+            why = listing_policy.record_refusal(sent, bot, now, in_box=False)
+            if why is not None:
+                raise SynapseError(403, why, Codes.FORBIDDEN)
+
     async def user_may_publish_room(self, _user_id: str, room_id: str) -> Verdict:
+        """Boxes never; a room that says it is a listing only with a valid record."""
+
         async def decide() -> str | None:
-            return box_policy.STAYS_PRIVATE if await self._marker(room_id) else None
+            if await self._marker(room_id):
+                return box_policy.STAYS_PRIVATE
+            record = await self._content(room_id, LISTING)
+            return listing_policy.publish_refusal(record, datetime.now(UTC))
 
         return await self._verdict(decide, room_id)
 
@@ -168,6 +193,10 @@ class WeCreateModule:
 
         async def decide() -> str | None:
             sent = self._sent(event)
+            if sent.type == LISTING and sent.is_state:
+                in_box = await self._marker(event.room_id) is not None
+                now = datetime.now(UTC)
+                return listing_policy.record_refusal(sent, self._config.bot, now, in_box=in_box)
             if not box_policy.concerns(sent, self._partners):
                 return None
             return await self._refusal(sent, event.room_id)
