@@ -136,7 +136,8 @@ objects = Table(
     UniqueConstraint("box_id", "kind", "href"),
     Index(None, "box_id", "kind", "status", "number"),
     Index(None, "box_id", "kind", "revision"),
-    Index(None, "box_id", "kind", "starts_at"),
+    # Both ends, so that what is on in a time range is found along the index alone.
+    Index("ix_objects_box_id_kind_times", "box_id", "kind", "starts_at", "ends_at"),
     sqlite_autoincrement=True,
 )
 
