@@ -6,7 +6,7 @@ from typing import Any
 
 from bots.files import requests, sharing, views
 from bots.files.arguments import DescriptionText, FolderText
-from bots.files.entering import enter
+from bots.files.entering import MOST_REDACTED, enter, take_back
 from bots.files.places import box_of
 from bots.kit.app import Part
 from bots.kit.arguments import Text
@@ -28,8 +28,6 @@ from wecreate_module.services import files
 from wecreate_module.storage.schedule import Scheduled
 
 POSTED = "files.posted"
-# More messages that show one file than anybody posts.
-MOST_REDACTED = 100
 
 
 def _changed(ctx: Context, file: File) -> Replies:
@@ -275,5 +273,9 @@ CONTINUATIONS: tuple[Continuation, ...] = (
 SCHEDULED: tuple[Scheduler, ...] = (purge, *sharing.SCHEDULED, *requests.SCHEDULED)
 
 PART = Part(
-    commands=COMMANDS, continuations=CONTINUATIONS, scheduled=SCHEDULED, on_message=(enter,)
+    commands=COMMANDS,
+    continuations=CONTINUATIONS,
+    scheduled=SCHEDULED,
+    on_message=(enter,),
+    on_redaction=(take_back,),
 )

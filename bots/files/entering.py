@@ -15,9 +15,13 @@ from bots.kit.parsing import command_text
 from bots.kit.replies import Replies
 from wecreate_module.domain.attachments import Attachment, read_attachment
 from wecreate_module.domain.boxes import Box, BoxState
+from wecreate_module.domain.effects import Redact
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.files import File
 from wecreate_module.services import files
+
+# More messages that show one file than anybody posts.
+MOST_REDACTED = 100
 
 # A caption may say what to do with the file it is written on.
 CAPTIONS: dict[str, ArgumentType[str]] = {
@@ -52,6 +56,18 @@ def enter(ctx: Context, incoming: Incoming) -> Replies:
     except UserError as error:  # the file is kept all the same
         return refusal(ctx, error)
     return views.card(ctx, file, ctx.t("Kept:"))
+
+
+def take_back(ctx: Context, incoming: Incoming) -> Replies:
+    """The message that a file came with was redacted: its entry goes too."""
+    event_id, box = incoming.content.get("redacts"), ctx.box
+    if not isinstance(event_id, str) or box is None or box.state is not BoxState.ACTIVE:
+        return None
+    gone = files.take_back(ctx.uow, box, event_id, actor=incoming.sender, power=ctx.power)
+    if gone is not None:
+        for each in gone[1][:MOST_REDACTED]:
+            ctx.put(Redact(ctx.room_id, each))
+    return None
 
 
 def _caption(ctx: Context, attachment: Attachment) -> tuple[str | None, str, Attachment]:

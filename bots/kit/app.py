@@ -29,7 +29,7 @@ class Part:
     """Says hello when the bot comes into a room that somebody else made as its Box."""
     on_message: tuple[Watcher, ...] = ()
     on_redaction: tuple[Watcher, ...] = ()
-    """Told in unencrypted rooms that somebody took an event back: `content["redacts"]`."""
+    """Told that somebody took an event back: `content["redacts"]`."""
     on_event: Mapping[str, Watcher] = field(default_factory=dict)
     """Told of Matrix events of other types, a poll's answers say, by type; may raise NotYet."""
 

@@ -62,13 +62,13 @@ def enter_file(
     before = _replied_file(uow, box, replied_to)
     if before is not None:
         version = rules.version_of(attachment, before.version.number + 1, sender, sent_at)
-        uow.files.note_post(box.id, event_id, before.number)
+        uow.files.note_post(box.id, event_id, before.number, version.number)
         return Entered(_next_version(uow, box, before, version, sender), is_version=True)
     file = replace(rules.new_file(0, attachment, sender, sent_at), folder=folder)
     like = uow.files.same_name(box.id, file.folder, file.name)
     file = replace(file, number=uow.files.next_number(box.id))
     file = uow.files.add(box.id, file, _words(uow, box, file))
-    uow.files.note_post(box.id, event_id, file.number)
+    uow.files.note_post(box.id, event_id, file.number, file.version.number)
     return Entered(file, like=like)
 
 
@@ -157,7 +157,7 @@ def merge_files(uow: UnitOfWork, box: Box, number: int, into: int, *, actor: str
     if number == into:
         raise UserError("version-of-itself", "A file can't be a version of itself.")
     for event_id in uow.files.posts(box.id, number):
-        uow.files.note_post(box.id, event_id, into)
+        uow.files.note_post(box.id, event_id, into, older.version.number + 1)
     version = replace(file.version, number=older.version.number + 1)
     merged = _next_version(uow, box, older, version, actor)
     uow.files.purge(box.id, number)
@@ -181,6 +181,37 @@ def delete_file(
             "Only who sent #{number} can delete it, or a moderator of this Box.",
             number=number,
         )
+    return _delete(uow, box, file, actor)
+
+
+def take_back(
+    uow: UnitOfWork, box: Box, event_id: str, *, actor: str, power: int
+) -> tuple[File, list[str]] | None:
+    """Somebody took back the message that a file came with, in whatever client.
+
+    Its only version takes the file along, as if it had been deleted; else the version goes. Gives
+    the deleted file and the other messages that show it. None where no file goes.
+    """
+    post = uow.files.post(box.id, event_id)
+    file = uow.files.get(box.id, post[0]) if post is not None else None
+    uow.files.forget_post(box.id, event_id)
+    if post is None or file is None or file.status is FileStatus.DELETED:
+        return None
+    versions = uow.files.versions(box.id, file.number)
+    gone = next((each for each in versions if each.number == post[1]), None)
+    if gone is None or (actor != gone.sender and power < Power.MODERATOR):
+        return None
+    left = [each for each in versions if each is not gone]
+    if not left:
+        return _delete(uow, box, file, actor)
+    uow.links.revoke(box.id, file.number)
+    _write(uow, box, replace(file, version=left[-1]), actor)
+    uow.files.drop_version(box.id, file.number, gone.number)
+    return None
+
+
+def _delete(uow: UnitOfWork, box: Box, file: File, actor: str) -> tuple[File, list[str]]:
+    number = file.number
     uow.links.revoke(box.id, number)
     posts = uow.files.posts(box.id, number)
     uow.files.forget_posts(box.id, number)

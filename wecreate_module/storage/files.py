@@ -43,7 +43,7 @@ _FOLDERS = (
     .where(*_HERE)
     .group_by(files.c.folder_mark)
 )
-_POST = select(file_posts.c.number).where(
+_POST = select(file_posts.c.number, file_posts.c.version).where(
     file_posts.c.box_id == bindparam("box"), file_posts.c.event_id == bindparam("event")
 )
 _POSTS = select(file_posts.c.event_id).where(
@@ -118,7 +118,7 @@ class FileRepository:
         file = replace(file, revision=self._boxes.bump(box_id))
         changed = update(files).where(*_ONE).values(**self._values(box_id, file))
         self._connection.execute(changed, {"box": box_id, "num": file.number})
-        if file.version.number != before.version.number:
+        if file.version.number > before.version.number:
             self._put_version(box_id, file.number, file.version)
         here = file.status is FileStatus.HERE
         self._search.put(box_id, file.number, words if here else None)
@@ -195,16 +195,40 @@ class FileRepository:
         count, size = self._connection.execute(query, given).one()
         return Usage(int(count), int(size))
 
-    def note_post(self, box_id: str, event_id: str, number: int) -> None:
-        """This Matrix event shows the file."""
-        values = {"box_id": box_id, "event_id": event_id, "number": number}
+    def note_post(
+        self, box_id: str, event_id: str, number: int, version: int | None = None
+    ) -> None:
+        """This Matrix event shows the file; `version` came with it, None for a later show."""
+        values = {"box_id": box_id, "event_id": event_id, "number": number, "version": version}
         upsert(self._connection, file_posts, values)
+
+    def post(self, box_id: str, event_id: str) -> tuple[int, int | None] | None:
+        """The file that a Matrix event shows, and which version came with it."""
+        row = self._connection.execute(_POST, {"box": box_id, "event": event_id}).first()
+        return (row[0], row[1]) if row else None
 
     def shown_by(self, box_id: str, event_id: str) -> int | None:
         """The file that a Matrix event shows."""
-        given = {"box": box_id, "event": event_id}
-        number: int | None = self._connection.execute(_POST, given).scalar()
-        return number
+        found = self.post(box_id, event_id)
+        return found[0] if found is not None else None
+
+    def forget_post(self, box_id: str, event_id: str) -> None:
+        """This message is no more."""
+        self._connection.execute(
+            delete(file_posts).where(
+                file_posts.c.box_id == box_id, file_posts.c.event_id == event_id
+            )
+        )
+
+    def drop_version(self, box_id: str, number: int, version: int) -> None:
+        """Forget one of several versions; write the file first if it was the newest."""
+        self._connection.execute(
+            delete(file_versions).where(
+                file_versions.c.box_id == box_id,
+                file_versions.c.number == number,
+                file_versions.c.version == version,
+            )
+        )
 
     def posts(self, box_id: str, number: int) -> list[str]:
         """Event ids of all messages that show a file."""

@@ -218,7 +218,7 @@ class Worker:
                 return None
             kind, content = clear.type, as_dict(clear.content)
             relation = as_dict(content.get("m.relates_to")) or relation
-        elif kind != "m.reaction" and (await self._views.get(row.room_id)).encrypted:
+        elif kind not in BARE_TYPES and (await self._views.get(row.room_id)).encrypted:
             # Plain text in an encrypted room proves nothing about who sent it.
             await self._finish(row)
             return None

@@ -52,6 +52,15 @@ class Chat:
         replied_to = more.pop("replied_to", None)
         return self._handle(content(body=name, **more), sender, replied_to)
 
+    def redact(self, event_id: str, sender: str) -> None:
+        """Somebody takes a message back."""
+        self.count += 1
+        content = {"redacts": event_id}
+        incoming = Incoming(ROOM, f"$in{self.count}", sender, "m.room.redaction", content)
+        with self.store.begin(self.now) as uow:
+            dispatch.handle(self.app, uow, incoming, self.now)
+        self._deliver()
+
     def say(self, text: str, sender: str = ANNA, replied_to: str | None = None) -> Json:
         """The one message that the bot answers with."""
         sent = self._handle({"msgtype": "m.text", "body": text}, sender, replied_to)

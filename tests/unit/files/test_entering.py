@@ -8,6 +8,7 @@ from bots.kit.incoming import Incoming
 from tests.unit.domain.test_files import content
 from tests.unit.files.conftest import ANNA, BEN, ROOM
 from wecreate_module.domain.boxes import BoxState
+from wecreate_module.domain.effects import Redact
 from wecreate_module.domain.matrix import BUTTONS, RESULT
 
 
@@ -116,3 +117,34 @@ def test_the_time_is_the_servers_unless_it_is_nonsense(chat: Any) -> None:
     assert chat.file(1).version.sent_at.timestamp() == 1_600_000_000
     assert chat.file(2).version.sent_at == chat.now
     assert chat.file(3).version.sent_at == chat.now
+
+
+def test_a_file_whose_message_was_taken_back_is_no_longer_listed(chat: Any) -> None:
+    chat.send()
+    chat.say("!datei 1 holen")
+    again = chat.count
+    chat.redact("$in1", ANNA)
+    assert chat.data("!dateien")["files"] == []
+    # What the bot posted of it goes too; and for 30 days it can be brought back.
+    assert [each.event_id for each in chat.done if isinstance(each, Redact)] == [f"$out{again}"]
+    assert chat.data("!datei 1 zurück")["file"]["number"] == 1
+
+
+def test_taking_back_the_newest_version_leaves_the_one_before(chat: Any) -> None:
+    chat.send(info={"size": 10})
+    chat.send(info={"size": 20}, replied_to="$in1")
+    newest = "$in%d" % (chat.count - 1)
+    assert chat.data("!datei 1")["file"]["version"] == 2
+    chat.redact(newest, ANNA)
+    assert chat.data("!datei 1")["file"]["version"] == 1
+    chat.send(info={"size": 30}, replied_to="$in1")
+    assert chat.data("!datei 1")["file"]["size"] == 30
+
+
+def test_only_who_sent_a_file_or_a_moderator_takes_its_entry_away(chat: Any) -> None:
+    chat.send(sender=BEN)
+    chat.send(sender=ANNA, name="Anderes.pdf")
+    chat.redact("$in2", BEN)
+    assert chat.data("!datei 2")["file"]["number"] == 2
+    chat.redact("$in1", ANNA)
+    assert chat.code("!datei 1") == "file-not-found"
