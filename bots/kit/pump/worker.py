@@ -33,6 +33,8 @@ from wecreate_module.storage.uow import UnitOfWork
 log = logging.getLogger("wecreate.pump.worker")
 
 Json = dict[str, Any]
+# What clients send without encryption everywhere; the homeserver vouches for who sent it.
+BARE_TYPES = frozenset({"m.reaction", "m.room.redaction"})
 # An answer can come before our own message that it answers is noted.
 A_MOMENT = timedelta(milliseconds=200)
 MOMENTS = 50

@@ -133,7 +133,7 @@ def test_a_file_whose_message_was_taken_back_is_no_longer_listed(chat: Any) -> N
 def test_taking_back_the_newest_version_leaves_the_one_before(chat: Any) -> None:
     chat.send(info={"size": 10})
     chat.send(info={"size": 20}, replied_to="$in1")
-    newest = "$in%d" % (chat.count - 1)
+    newest = f"$in{chat.count - 1}"
     assert chat.data("!datei 1")["file"]["version"] == 2
     chat.redact(newest, ANNA)
     assert chat.data("!datei 1")["file"]["version"] == 1
