@@ -113,7 +113,7 @@ class TiedBox:
         """Over what is there, as somebody's program there."""
         found = [one for one in self._all_there() if str(one.icalendar_component["UID"]) == uid]
         url = str(found[0].url) if found else f"{self.far.url}{uid}.ics"
-        answer = self.far.client.put(url, text.decode(), {"Content-Type": "text/calendar"})
+        answer = client_of(self.far).put(url, text.decode(), {"Content-Type": "text/calendar"})
         assert answer.status in {200, 201, 204}
 
     def delete_there(self, *uids: str) -> None:
@@ -122,9 +122,12 @@ class TiedBox:
                 one.delete()
 
     def _all_there(self) -> list[Any]:
-        if self.kind is Kind.TASK:
-            return list(self.far.get_todos(include_completed=True))
-        return list(self.far.get_events())
+        every: Any = (
+            self.far.get_todos(include_completed=True)
+            if self.kind is Kind.TASK
+            else self.far.get_events()
+        )
+        return list(every)
 
 
 @contextmanager
@@ -135,8 +138,13 @@ def tied_box(folder: Path, far: Calendar) -> Iterator[TiedBox]:
         box = add_box(store, "garten", {ANNA: "join", BEN: "join"})
         yield TiedBox(store, box, far)
     finally:
-        far.client.close()
+        client_of(far).close()
         store.close()
+
+
+def client_of(far: Calendar) -> DAVClient:
+    assert isinstance(far.client, DAVClient)
+    return far.client
 
 
 def calendar_at(url: str, username: str = "", password: str = "") -> Calendar:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from bots.caldav import trash, views
+from bots.caldav import external, trash, views
 from bots.caldav.schedule import SCHEDULED
 from bots.kit.app import Part
 from bots.kit.arguments import Choice, Text
 from bots.kit.context import Context
 from bots.kit.registry import Command, Where, argument, command
-from bots.kit.replies import Replies
+from bots.kit.replies import Replies, Reply
 from wecreate_module.domain.boxes import Box, Power
 from wecreate_module.domain.effects import SetState
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.matrix import SETTINGS
-from wecreate_module.services import app_passwords, boxes, calendars
+from wecreate_module.services import app_passwords, boxes, calendars, external_calendars
 from wecreate_module.storage.calendars import Sharing
 
 
@@ -29,9 +29,11 @@ from wecreate_module.storage.calendars import Sharing
 def show(ctx: Context) -> Replies:
     """`{"calendar": {"url", "username", "devices", "collections"}}`; in a Box `{"sharing"}`."""
     if ctx.box is not None:
-        return views.sharing(ctx, ctx.box, calendars.sharing_of(ctx.uow, ctx.box))
+        sharing = calendars.sharing_of(ctx.uow, ctx.box)
+        return external.with_state(ctx, views.sharing(ctx, ctx.box, sharing), [ctx.box])
     devices = ctx.uow.app_passwords.of(ctx.sender)
-    return views.mine(ctx, devices, calendars.collections_of(ctx.uow, ctx.sender))
+    shown = views.mine(ctx, devices, calendars.collections_of(ctx.uow, ctx.sender))
+    return external.with_state(ctx, shown, ctx.uow.boxes.of_member(ctx.sender))
 
 
 @command(
@@ -139,8 +141,9 @@ def share(ctx: Context, how: str | None) -> Replies:
     examples=(("!kalender geheim", "!calendar private"),),
 )
 def unshare(ctx: Context) -> Replies:
-    """`{"sharing": "off"}`."""
-    return _share(ctx, Sharing.OFF)
+    """`{"sharing": "off"}`; calendars elsewhere are let go of too."""
+    gone = external_calendars.untie(ctx.uow, _box(ctx), actor=ctx.sender)
+    return [_share(ctx, Sharing.OFF), *external.let_go(ctx, _box(ctx), gone)]
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -151,13 +154,18 @@ COMMANDS: tuple[Command, ...] = (
     remove_feeds,
     share,
     unshare,
+    *external.COMMANDS,
     *trash.COMMANDS,
 )
 
-PART = Part(commands=COMMANDS, scheduled=SCHEDULED)
+PART = Part(
+    commands=COMMANDS,
+    scheduled=(*SCHEDULED, *external.SCHEDULED),
+    answers=external.ANSWERS,
+)
 
 
-def _share(ctx: Context, sharing: Sharing) -> Replies:
+def _share(ctx: Context, sharing: Sharing) -> Reply:
     box = _box(ctx)
     calendars.share(ctx.uow, box, sharing, actor=ctx.sender)
     room = ctx.uow.rooms.get(box.room_id)

@@ -6,15 +6,21 @@ import argparse
 import logging
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bots.operation import logs
 from bots.operation.terminal import FAILED, FINE, Failure
+from bridges.caldav.external.addresses import Allowed
+from bridges.caldav.external.runner import Runner
 from bridges.caldav.server import Address, make_app, serving
 from wecreate_module.settings import Settings, SettingsError, load_settings
 from wecreate_module.storage.store import Store
 
 log = logging.getLogger("wecreate.dav")
+
+_LAST_STEP_S = 5.0
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -51,11 +57,29 @@ def _serve(settings: Settings, stop: threading.Event) -> None:
     store = Store.open(settings.database.url, settings.storage.keys, settings.storage.key_file)
     try:
         app = make_app(store, _proxies(settings))
-        with serving(app, Address(settings.calendars.host, settings.calendars.port)) as port:
+        address = Address(settings.calendars.host, settings.calendars.port)
+        with serving(app, address) as port, _external(settings, store, stop):
             log.info("calendars are served", extra={"port": port})
             stop.wait()
     finally:
         store.close()
+
+
+@contextmanager
+def _external(settings: Settings, store: Store, stop: threading.Event) -> Iterator[None]:
+    """Calendars on other servers are kept in step meanwhile, unless the operator wants none."""
+    chosen = settings.calendars.external
+    if chosen.word == "none":
+        yield
+        return
+    runner = Runner(store, Allowed(chosen.names))
+    thread = threading.Thread(target=runner.run, args=(stop,), name="external")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=_LAST_STEP_S)
 
 
 def _proxies(settings: Settings) -> tuple[str, ...]:

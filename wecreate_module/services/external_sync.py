@@ -130,20 +130,28 @@ class Tie:
 
     # The end of a run
 
-    def stop(self, count: int) -> None:
-        """So many deletions wait for an admin's word; said once."""
+    def stop(self, count: int, gone: str) -> None:
+        """So many deletions wait for an admin's word; said once. `gone`: "here" or "there"."""
         if self.calendar.stopped != count:
             if not self.calendar.stopped:
-                ties.say_in_box(self._uow, self._box, self.calendar, "stopped", count=count)
+                facts = {"count": count, "gone": gone}
+                ties.say_in_box(self._uow, self._box, self.calendar, "stopped", **facts)
             self._save(stopped=count)
 
     def ended(
-        self, *, tag: str, revision: int, unreadable: dict[str, str], stopped: int, every: timedelta
+        self,
+        *,
+        tag: str,
+        revision: int,
+        unreadable: dict[str, str],
+        stopped: int,
+        gone: str,
+        every: timedelta,
     ) -> None:
         """All is the same on both sides, but for what waits or can't be read."""
         if self.calendar.told:
             ties.say_in_box(self._uow, self._box, self.calendar, "fine-again")
-        self.stop(stopped)
+        self.stop(stopped, gone)
         asked = self.calendar.allowed if stopped else 0
         self._save(
             look_at=self._uow.now + every,

@@ -208,10 +208,10 @@ class CalendarSettings:
         example=["10.0.0.2"],
     )
     external: Chosen = key(
-        words_or_names(("public", "off"), TEXT, "hosts or networks"),
+        words_or_names(("public", "none"), TEXT, "hosts or networks"),
         "Which other servers Boxes' calendars may be connected with: `public` is the internet, by "
         "https; a list adds hosts or networks of your own (CIDR), which no member reaches else, "
-        "by http too; `off`: none at all.",
+        "by http too; `none`: no other server.",
         default=Chosen(word="public"),
         example=["groupware.intern", "10.1.2.0/24"],
     )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from bridges.caldav.external.addresses import Allowed
@@ -27,6 +26,7 @@ NAME = "external"
 _AT_ONCE = 4
 _PAUSE_S = 0.5
 _CLAIM_AGAIN_S = 10.0
+_LAST_STEP_S = 4.0
 
 
 class Runner:
@@ -49,15 +49,23 @@ class Runner:
                 stop.wait(_CLAIM_AGAIN_S)
 
     def _serve(self, stop: threading.Event) -> None:
-        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="external") as pool:
-            while not stop.is_set():
-                try:
-                    for key in self._due():
-                        pool.submit(self._one, key)
-                except Exception:  # the boundary of this loop: the next turn may do better
-                    log.exception("calendars elsewhere can't be looked for")
-                stop.wait(_PAUSE_S)
-            pool.shutdown(cancel_futures=True)
+        threads: list[threading.Thread] = []
+        while not stop.is_set():
+            try:
+                for key in self._due():
+                    # A daemon: a server that keeps us waiting must not keep the process.
+                    name = f"external-{key[0]}"
+                    thread = threading.Thread(
+                        target=self._one, args=(key, stop), name=name, daemon=True
+                    )
+                    thread.start()
+                    threads.append(thread)
+            except Exception:  # the boundary of this loop: the next turn may do better
+                log.exception("calendars elsewhere can't be looked for")
+            threads = [thread for thread in threads if thread.is_alive()]
+            stop.wait(_PAUSE_S)
+        for thread in threads:
+            thread.join(timeout=_LAST_STEP_S / len(threads))
 
     def sync(self, box_id: str, kind: Kind) -> None:
         """One calendar now, in the caller's thread."""
@@ -75,12 +83,13 @@ class Runner:
             self._busy.update(fresh)
         return fresh
 
-    def _one(self, key: tuple[str, Kind]) -> None:
+    def _one(self, key: tuple[str, Kind], stop: threading.Event) -> None:
         try:
             self.sync(*key)
         except Exception:  # a thread's boundary: one calendar must not stop the others
-            log.exception("a calendar elsewhere broke")
-            self._broke(*key)
+            if not stop.is_set():
+                log.exception("a calendar elsewhere broke")
+                self._broke(*key)
         finally:
             with self._lock:
                 self._busy.discard(key)

@@ -72,7 +72,7 @@ class Run:
         self._unreadable = dict(calendar.unreadable)
         self._refused: list[int] = []
         self._conflicts: list[tuple[int, int]] = []
-        self._stopped = 0
+        self._stopped, self._gone = 0, "there"
 
     def go(self, every: timedelta) -> None:
         """Raises ExternalError, Untied."""
@@ -100,6 +100,7 @@ class Run:
             revision=revision,
             unreadable=self._unreadable,
             stopped=self._stopped,
+            gone=self._gone,
             every=pause,
         )
 
@@ -179,6 +180,8 @@ class Run:
             return [Step(Do.FORGET, step.uid) if step.do in DELETIONS else step for step in steps]
         if deletes_much(steps, known) and count > self._calendar.allowed:
             self._stopped = count
+            here = sum(step.do is Do.DELETE_THERE for step in steps)
+            self._gone = "here" if here * 2 > count else "there"
             return [step for step in steps if step.do not in DELETIONS]
         return steps
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from caldav.collection import Calendar
 
-from tests.external import calendar_at
+from tests.external import calendar_at, client_of
 from tests.interop.caldav.programs import PlainRadicale, program
 from tests.processes import Process, free_port
 
@@ -32,7 +32,7 @@ class Far:
 def radicale(folder: Path) -> Iterator[Far]:
     with PlainRadicale(folder) as server:
         far = Far(server.url, f"{server.url}anna/verein/", server.username, server.password)
-        with far.open().client as client:
+        with client_of(far.open()) as client:
             client.mkcalendar(far.calendar)
         yield far
 
