@@ -11,7 +11,7 @@ from importlib import import_module
 
 from tests.bench.table import Row, print_table
 
-BENCHES = ("commands", "file_search", "list_tasks", "module_send", "restart")
+BENCHES = ("caldav_to_room", "commands", "file_search", "list_tasks", "module_send", "restart")
 
 
 def main(names: list[str]) -> int:

@@ -6,7 +6,7 @@ A change is `{"kind", "number", "actor", "before", "after"}` with summaries or N
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from wecreate_module.domain.boxes import Box
@@ -14,9 +14,15 @@ from wecreate_module.storage.calendar_objects import Kind
 from wecreate_module.storage.uow import UnitOfWork
 
 TELL = "caldav.tell"
-# Soon enough to feel at once, late enough for what one click in a program sends.
-_AT_ONCE = timedelta(milliseconds=150)
-_QUIET = timedelta(seconds=10)
+# How long it must be still before the room is told: soon enough to feel at once, late enough for
+# what one click in a program sends. The more was told in the last minute, the longer.
+_STILL = (
+    (3, timedelta(milliseconds=150)),
+    (20, timedelta(milliseconds=250)),
+)
+_CROWDED = timedelta(seconds=10)
+_LONGEST = timedelta(seconds=10)
+_MINUTE = timedelta(minutes=1)
 
 Json = dict[str, Any]
 
@@ -46,12 +52,24 @@ def journal(uow: UnitOfWork, box: Box, change: Change) -> None:
 
 
 def note(uow: UnitOfWork, box: Box, change: Change) -> None:
-    """Keep a change for the room, and plan when it is told."""
+    """Keep a change for the room, and plan that it is told when no more come."""
     if change.before == change.after:
         return
-    if uow.outside_changes.add(box.id, {**vars(change), "kind": change.kind.value}):
-        calendars = uow.calendars.get(box.id)
-        told = calendars.told_at if calendars else None
-        due = uow.now + _AT_ONCE if told is None else max(uow.now + _AT_ONCE, told + _QUIET)
-        key = f"{TELL}:{box.id}:{uow.calendar_objects.revision(box.id)}"
-        uow.schedule.put(due, TELL, key=key, box_id=box.id, subject=TELL)
+    first = uow.outside_changes.add(box.id, {**vars(change), "kind": change.kind.value})
+    waiting = [] if first else uow.schedule.ahead(box.id, TELL, TELL)
+    if waiting:
+        key, began = waiting[0].key, datetime.fromisoformat(waiting[0].payload["began"])
+    else:
+        key, began = f"{TELL}:{box.id}:{uow.calendar_objects.revision(box.id)}", uow.now
+    due = min(uow.now + _still(uow, box), began + _LONGEST)
+    payload = {"began": began.isoformat()}
+    uow.schedule.put(due, TELL, key=key, box_id=box.id, subject=TELL, payload=payload)
+
+
+def _still(uow: UnitOfWork, box: Box) -> timedelta:
+    calendars = uow.calendars.get(box.id)
+    told = calendars.told_at if calendars else None
+    if told is None or told < uow.now - _MINUTE:
+        return _STILL[0][1]
+    count = uow.schedule.count_done(box.id, TELL, uow.now - _MINUTE)
+    return next((still for most, still in _STILL if count < most), _CROWDED)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from wecreate_module.storage.errors import KeyDestroyed, SealBroken
 from wecreate_module.storage.keys import SERVER, KeyStore
@@ -121,6 +121,16 @@ class Schedule:
             .values(status="done", sealed=None, finished_at=self._now)
         )
         return ended.rowcount > 0
+
+    def count_done(self, box_id: str, subject: str, since: datetime) -> int:
+        """How often work for a subject was done since an instant."""
+        query = select(func.count()).where(
+            schedule.c.box_id == box_id,
+            schedule.c.subject == subject,
+            schedule.c.status == "done",
+            schedule.c.finished_at >= since,
+        )
+        return int(self._connection.execute(query).scalar_one())
 
     def next_due(self) -> datetime | None:
         """When the next work is due."""

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, delete, select, text
 from wecreate_module.storage.engine import make_engine, reading
 from wecreate_module.storage.errors import StoreError
 from wecreate_module.storage.keys import SERVER, KeyStore
+from wecreate_module.storage.planned import Planned, announce, listening
 from wecreate_module.storage.schema import bring_up_to_date, version
 from wecreate_module.storage.tables import boxes, dialogues, members, rooms
 from wecreate_module.storage.trouble import explained, name_of
@@ -79,6 +80,12 @@ class Store:
             connection.begin(),
         ):
             yield UnitOfWork(connection, self.keys, now)
+
+    @contextmanager
+    def listening(self) -> Iterator[Planned]:
+        """Hear when any process plans work; for one thread."""
+        with explained(self._engine), listening(self._engine) as planned:
+            yield planned
 
     @contextmanager
     def claim(self, name: str = "bot") -> Iterator[None]:
@@ -152,7 +159,10 @@ class Store:
     @contextmanager
     def _transaction(self, now: datetime) -> Iterator[UnitOfWork]:
         with explained(self._engine), self._engine.begin() as connection:
-            yield UnitOfWork(connection, self.keys, now)
+            uow = UnitOfWork(connection, self.keys, now)
+            yield uow
+            if uow.schedule.touched:
+                announce(connection)
 
 
 def require_database(engine: Engine, keys: KeyStore) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -17,8 +18,9 @@ log = logging.getLogger("wecreate.pump.clock")
 
 # Someone may have moved the computer's clock, so it is looked at now and then at least.
 LONGEST_SLEEP = 30.0
-# Other processes (calendars) plan work too: what they planned is seen this soon.
-LOOK_EVERY = 0.25
+# How long a listening thread may stay after it was told to end.
+LISTEN = 0.25
+DEAF = 5.0
 AT_ONCE = 50
 
 
@@ -35,6 +37,31 @@ class Clock:
 
     async def run(self) -> None:
         """Until cancelled."""
+        ending = threading.Event()
+        loop = asyncio.get_running_loop()
+        # A thread of its own: it waits nearly always, which the pool's few are too good for.
+        ears = threading.Thread(target=self._listen, args=(loop, ending), name="planned")
+        ears.start()
+        try:
+            await self._run_forever()
+        finally:
+            ending.set()
+            await asyncio.to_thread(ears.join)
+
+    def _listen(self, loop: asyncio.AbstractEventLoop, ending: threading.Event) -> None:
+        """Other processes (calendars) plan work too: wake for it at once."""
+        while not ending.is_set():
+            try:
+                with self._store.listening() as planned:
+                    while not ending.is_set():
+                        if planned.heard(LISTEN):
+                            loop.call_soon_threadsafe(self.wake)
+            except Exception:  # the boundary of this thread: while it is deaf, it looks
+                log.exception("planned work is not heard of")
+                ending.wait(DEAF)
+                loop.call_soon_threadsafe(self.wake)
+
+    async def _run_forever(self) -> None:
         while True:
             try:
                 pause = await asyncio.to_thread(self._pause)
@@ -43,7 +70,6 @@ class Clock:
                         await asyncio.to_thread(self._run, item)
                         self._on_outbox()
                     continue
-                pause = min(pause, LOOK_EVERY)
             except Exception:  # the boundary of the clock's loop
                 log.exception("scheduled work broke")
                 pause = LONGEST_SLEEP
