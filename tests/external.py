@@ -22,7 +22,7 @@ from wecreate_module.services.events import NewEvent
 from wecreate_module.services.external_calendars import SAY, Login
 from wecreate_module.services.outside import Written
 from wecreate_module.storage.calendar_objects import CalendarObject, Kind
-from wecreate_module.storage.external_calendars import ExternalCalendar
+from wecreate_module.storage.external_calendars import ExternalCalendar, ExternalObject
 from wecreate_module.storage.store import Store
 
 Json = dict[str, Any]
@@ -96,6 +96,10 @@ class TiedBox:
     def objects(self) -> dict[str, CalendarObject]:
         with self.store.read(NOW) as uow:
             return {one.uid: one for one in uow.calendar_objects.all(self.box.id, self.kind)}
+
+    def objects_in_common(self) -> dict[str, ExternalObject]:
+        with self.store.read(NOW) as uow:
+            return uow.external_calendars.objects(self.box.id, self.kind)
 
     def titles(self) -> list[str]:
         return sorted(str(one.summary["title"]) for one in self.objects().values())

@@ -90,9 +90,9 @@ class Run:
             if late or not steps:
                 break
         self._tell()
-        # What there was no time for is gone on with at once.
+        # What waits for a yes is looked for again; what there was no time for is done at once.
         revision, pause = (-1, timedelta()) if late else (sides.revision, every)
-        self._write(partial(self._end, tag, revision, pause))
+        self._write(partial(self._end, "" if self._stopped else tag, revision, pause))
 
     def _end(self, tag: str, revision: int, pause: timedelta, tie: Tie) -> None:
         tie.ended(
