@@ -45,6 +45,8 @@ _LAYOUTS = {
     **dict.fromkeys(("antragsbuch", "buch", "book"), Layout.BOOK),
     **dict.fromkeys(("brief", "letter"), Layout.LETTER),
     **dict.fromkeys(("synopse", "synopsis"), Layout.SYNOPSIS),
+    **dict.fromkeys(("unterschriften", "unterschriftenliste", "signatures"), Layout.SIGNATURES),
+    **dict.fromkeys(("foerderantrag", "funding"), Layout.FUNDING),
 }
 _FORMATS = {**{name: name for name in FORMATS}, "word": "docx", "text": "txt", "markdown": "md"}
 _STATES = {
@@ -212,7 +214,7 @@ class ExportText(All[Wanted]):
                 raise UserError(
                     "export-unclear",
                     "I can't make “{word}”. Possible are {formats} and the layouts submission, "
-                    "book, letter and synopsis.",
+                    "book, letter, synopsis, signatures and funding.",
                     word=word[:30],
                     formats=", ".join(FORMATS),
                 )

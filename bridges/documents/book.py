@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from itertools import accumulate
 
-from bridges.documents.pdf import compile_pdf, marked
+from bridges.documents.house import PLAIN
+from bridges.documents.pdf import compile_pdf, letterhead_data, marked
 from bridges.documents.view import WORDS, MotionDocument
 from wecreate_module.domain.amendments import Amendment, AmendmentKind, AmendmentState
 
@@ -43,10 +44,12 @@ def render_book(title: str, chapters: Sequence[Chapter], day: date, made_at: dat
         "date": f"{day.day}.{day.month}.{day.year}",
         "version": f"{len(chapters)} Anträge" if len(chapters) != 1 else "1 Antrag",
         "sha256": hashlib.sha256(prints.encode()).hexdigest(),
+        "letterhead": letterhead_data(PLAIN),
         "words": {**WORDS, "amendments": "Änderungsanträge"},
         "motions": [
             {
                 **marked(asdict(chapter.motion)),
+                "letterhead": letterhead_data(PLAIN),
                 "label": chapter.label,
                 "lines_before": lines_before,
                 "amendments": [_amendment(*each) for each in chapter.amendments],

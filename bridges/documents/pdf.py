@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import threading
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -15,10 +16,14 @@ from typing import Any
 
 import typst
 
-from bridges.documents.view import MotionDocument
+from bridges.documents.house import PLAIN, Letterhead
+from bridges.documents.view import Layout, MotionDocument
+
+log = logging.getLogger("wecreate.documents")
 
 STANDARDS: list[typst.PDFStandard] = ["ua-1", "a-2a"]
 _TEMPLATES = Path(__file__).parent / "templates"
+_FONTS = Path(__file__).parent / "fonts"
 # One compiler is kept: looking for fonts takes longer than a motion does.
 _ONE_AT_A_TIME = threading.Lock()
 _MISSING = re.compile(r'the text `"(.*?)"` could not be displayed', re.DOTALL)
@@ -46,9 +51,27 @@ class DocumentFailed(Exception):
     """A document could not be made; the text says why, for the log."""
 
 
-def render_pdf(document: MotionDocument, made_at: datetime) -> bytes:
+def render_pdf(
+    document: MotionDocument, made_at: datetime, letterhead: Letterhead = PLAIN
+) -> bytes:
     """One motion; raises DocumentFailed."""
-    return compile_pdf("motion.typ", marked(asdict(document)), made_at)
+    template = "letter.typ" if document.layout is Layout.LETTER else "motion.typ"
+    data = marked(asdict(document))
+    try:
+        shown = {**data, "letterhead": letterhead_data(letterhead)}
+        return compile_pdf(template, shown, made_at)
+    except DocumentFailed as error:
+        if letterhead.logo is None:
+            raise
+        log.warning("the logo can't be used", extra={"why": str(error)})
+        shown = {**data, "letterhead": letterhead_data(replace(letterhead, logo=None))}
+        return compile_pdf(template, shown, made_at)
+
+
+def letterhead_data(letterhead: Letterhead) -> dict[str, Any]:
+    logo = None if letterhead.logo is None else str(letterhead.logo)
+    name = letterhead.name or ("Logo" if logo else "")
+    return {"name": name, "colour": letterhead.colour, "ink": letterhead.ink, "logo": logo}
 
 
 def marked(data: dict[str, Any]) -> dict[str, Any]:
@@ -92,12 +115,14 @@ def _compile(template: str, data: Any, made_at: datetime) -> bytes:  # noqa: ANN
 
 @cache
 def _fonts() -> typst.Fonts:
-    return typst.Fonts()
+    """Typst's own and those shipped here, none of the machine's: the same pages everywhere."""
+    return typst.Fonts(include_system_fonts=False, font_paths=[str(_FONTS)])
 
 
 @cache
 def _compiler(template: str) -> typst.Compiler:
-    return typst.Compiler(input=str(_TEMPLATES / template), font_paths=_fonts())
+    # The root is the whole disk for the logo's sake; only our templates name files.
+    return typst.Compiler(input=str(_TEMPLATES / template), root="/", font_paths=_fonts())
 
 
 def _may_be_wide(line: str) -> bool:

@@ -6,14 +6,16 @@ Words are plain text here; each format escapes them in its own way.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
-from wecreate_module.domain.bodies import TEXT, Body, LineNumbers
-from wecreate_module.domain.diffs import Kind, diff
+from wecreate_module.domain.bodies import TEXT, Body, LineNumbers, Plan
+from wecreate_module.domain.diffs import Kind, diff, paragraph_pairs
 from wecreate_module.domain.lines import in_paragraphs
 from wecreate_module.domain.motions import Motion, Version
+from wecreate_module.domain.plans import Sheet, in_euros, require_balanced
 
 
 class Layout(StrEnum):
@@ -23,6 +25,8 @@ class Layout(StrEnum):
     BOOK = "book"
     LETTER = "letter"
     SYNOPSIS = "synopsis"
+    SIGNATURES = "signatures"
+    FUNDING = "funding"
 
 
 @dataclass(frozen=True)
@@ -34,12 +38,28 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Table:
+    """`widths` are shares of the line; columns from `numbers_from` on are flush right.
+
+    `total` is the last row, set apart. Rows to fill in by hand are `row_mm` high.
+    """
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    widths: tuple[int, ...]
+    numbers_from: int = 99
+    total: tuple[str, ...] = ()
+    row_mm: int = 0
+
+
+@dataclass(frozen=True)
 class Part:
     """A section; paragraphs of rows. A part without numbers has one row a paragraph."""
 
     title: str
     prefix: str
     paragraphs: tuple[tuple[Row, ...], ...]
+    table: Table | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +101,12 @@ class MotionDocument:
     comparison: Comparison | None = None
     compared: tuple[str, ...] = ()
     """Titles of the parts that the comparison shows already."""
+    signature: bool = False
+    """Whether there is room to sign."""
+    reference: str = ""
+    """What a letter names so that the answer can be told apart."""
+    body: str = ""
+    """Its id: what the letterhead goes by."""
     language: str = "de"
     words: Mapping[str, str] = field(default_factory=dict)
 
@@ -94,10 +120,20 @@ WORDS: Mapping[str, str] = {
     "intro": "wir reichen folgenden Antrag ein und bitten, ihn zu behandeln.",
     "closing": "Mit freundlichen Grüßen",
     "subject": "Antrag",
+    "dated": "Datum",
+    "reference": "Zeichen",
     "deleted": "gestrichen",
     "inserted": "neu",
 }
 """What documents say beside people's own words: German, as the bodies are."""
+
+# A sheet of signatures: rows of this height, as many as the first page has room for.
+_ROOM_MM, _LINE_MM, _GAP_MM, _ROW_MM = 150, 5, 2, 11
+_FEWEST_ROWS, _MOST_ROWS = 6, 18
+_SIGNING = (
+    "Mit meiner Unterschrift unterstütze ich diesen Antrag. Bitte leserlich schreiben.",
+    "Die Angaben werden nur für diesen Antrag verwendet.",
+)
 
 
 def document(
@@ -113,6 +149,7 @@ def document(
     """`group` is who moves, `signers` the names that stand behind it.
 
     The synopsis compares with `before`, or with the section "old" (a statute as it is).
+    UserError for a funding application whose plans are missing or don't balance.
     """
     mover = motion.version.sections.get("mover") or group
     version = motion.version
@@ -122,8 +159,8 @@ def document(
         title=motion.title,
         heading=body.heading,
         facts=_facts(motion, body, layout, mover),
-        parts=_parts(version, body, numbered=layout is Layout.BOOK),
-        signers=signers,
+        parts=_parts_of(version, body, layout),
+        signers=() if layout is Layout.SIGNATURES else signers,
         show_numbers=numbered.value,
         date=f"{today.day}.{today.month}.{today.year}",
         version=f"Fassung {version.number}",
@@ -132,7 +169,23 @@ def document(
         sender=tuple(mover.splitlines()),
         comparison=_comparison(motion, before) if layout is Layout.SYNOPSIS else None,
         compared=tuple(each.title for each in body.sections if each.key in {TEXT, "old"}),
+        signature=layout in {Layout.SUBMISSION, Layout.FUNDING},
+        reference=f"A{motion.number}",
+        body=body.id,
         words=WORDS,
+    )
+
+
+def _parts_of(version: Version, body: Body, layout: Layout) -> tuple[Part, ...]:
+    if layout is Layout.SIGNATURES:
+        return signature_parts(version, body)
+    if layout is not Layout.FUNDING:
+        return _parts(version, body, numbered=layout is Layout.BOOK)
+    tables = funding_tables(version, body)
+    parts = _parts(version, body, numbered=False)
+    return tuple(
+        replace(part, paragraphs=(), table=tables[part.title]) if part.title in tables else part
+        for part in parts
     )
 
 
@@ -171,21 +224,54 @@ def _comparison(motion: Motion, before: Version | None) -> Comparison:
         old, title = before.text, f"Fassung {before.number}"
     else:
         old, title = motion.version.sections.get("old", ""), "Bisheriger Wortlaut"
-    sides: tuple[list[Stretch], list[Stretch]] = ([], [])
-    rows: list[tuple[tuple[Stretch, ...], tuple[Stretch, ...]]] = []
+    pairs = paragraph_pairs(old, motion.version.text)
+    filled = tuple(_side_by_side(*pair) for pair in pairs if any(pair))
     changes = diff(old, motion.version.text)
-    for change in changes:
-        pieces = change.text.split("\n") if change.kind is Kind.KEPT else [change.text]
-        for at, piece in enumerate(pieces):
-            if at:
-                rows.append((tuple(sides[0]), tuple(sides[1])))
-                sides[0].clear()
-                sides[1].clear()
-            if piece and change.kind is not Kind.INSERTED:
-                sides[0].append(Stretch(change.kind.value, piece))
-            if piece and change.kind is not Kind.DELETED:
-                sides[1].append(Stretch(change.kind.value, piece))
-    rows.append((tuple(sides[0]), tuple(sides[1])))
-    filled = tuple(row for row in rows if row[0] or row[1])
     raw = tuple(Stretch(change.kind.value, change.text) for change in changes)
     return Comparison("Synopse", title, f"Fassung {motion.version.number}", filled, raw)
+
+
+def _side_by_side(old: str, new: str) -> tuple[tuple[Stretch, ...], tuple[Stretch, ...]]:
+    changes = [Stretch(change.kind.value, change.text) for change in diff(old, new)]
+    return (
+        tuple(each for each in changes if each.kind != Kind.INSERTED.value),
+        tuple(each for each in changes if each.kind != Kind.DELETED.value),
+    )
+
+
+def signature_parts(version: Version, body: Body) -> tuple[Part, ...]:
+    """The full wording, who speaks for it, and rows to sign on as many as the page has room for."""
+    shown = _parts(version, body, numbered=False)
+    kept = {each.title for each in body.sections if each.key in {TEXT, "representatives"}}
+    wording = tuple(part for part in shown if part.title in kept)
+    columns = ("Nr.", *body.signature_columns)
+    gaps = sum(len(part.paragraphs) for part in wording)
+    room = _ROOM_MM - _LINE_MM * (len(version.lines) + 4 * (len(wording) - 1)) - _GAP_MM * gaps
+    count = room // _ROW_MM if room >= _FEWEST_ROWS * _ROW_MM else _MOST_ROWS
+    rows = tuple((str(n), *("" for _ in body.signature_columns)) for n in range(1, count + 1))
+    table = Table(columns, rows, _shares(body.signature_columns), row_mm=_ROW_MM)
+    note = tuple((Row(None, line),) for line in _SIGNING)
+    return (*wording, Part("Unterschriften", "", note, table))
+
+
+def _shares(columns: tuple[str, ...]) -> tuple[int, ...]:
+    """Addresses need more room, dates less."""
+    narrow = {"Geburtsdatum": 5, "PLZ": 4, "Datum": 5}
+    return (2, *(narrow.get(name, 9) for name in columns))
+
+
+def funding_tables(version: Version, body: Body) -> dict[str, Table]:
+    """The two plans by the titles of their sections; UserError where they don't balance."""
+    sheets = require_balanced(body, version.sections)
+    sections = [each for kind in Plan for each in body.sections if each.plan is kind]
+    return {
+        section.title: _plan_table(sheet) for section, sheet in zip(sections, sheets, strict=True)
+    }
+
+
+def _plan_table(sheet: Sheet) -> Table:
+    rows = tuple(
+        (item.category, item.label, in_euros(item.amount or Decimal(0))) for item in sheet.items
+    )
+    total = ("Summe", "", in_euros(sheet.total))
+    return Table(("Art", "Posten", "EUR"), rows, (5, 9, 3), numbers_from=2, total=total)

@@ -12,7 +12,6 @@ from wecreate_module.domain.diffs import Places, diff
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.lines import Line
 
-_BLANKS = re.compile(r" {2,}")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -101,12 +100,14 @@ def merged(text: str, edits: Iterable[Edit]) -> str:
 
     ValueError where some collide.
     """
-    ordered = sorted(edits, key=lambda edit: (edit.start, edit.end), reverse=True)
+    ordered = sorted(edits, key=lambda edit: (edit.start, edit.end))
     if collisions(ordered):
         raise ValueError("some of these amendments collide")
+    pieces, at = [], 0
     for edit in ordered:
-        text = text[: edit.start] + edit.new + text[edit.end :]
-    return _tidied(text)
+        pieces += [text[at : edit.start], edit.new]
+        at = edit.end
+    return _tidied("".join((*pieces, text[at:])))
 
 
 def moved(edits: Iterable[Edit], base: str, now: str) -> tuple[list[Edit], list[int]]:
@@ -144,5 +145,7 @@ def _collide(one: Edit, other: Edit) -> bool:
 
 def _tidied(text: str) -> str:
     """No blanks where something was struck out."""
-    lines = (_BLANKS.sub(" ", line).strip(" ") for line in text.split("\n"))
-    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip("\n")
+    while "  " in text:
+        text = text.replace("  ", " ")
+    text = text.replace(" \n", "\n").replace("\n ", "\n").strip(" ")
+    return _BLANK_LINES.sub("\n\n", text).strip("\n") if "\n\n\n" in text else text.strip("\n")

@@ -6,7 +6,7 @@ Pure: `applied(old, diff(old, new)) == new` for all texts.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -14,12 +14,14 @@ from enum import StrEnum
 
 from wecreate_module.domain.lines import Line
 
-_TOKEN = re.compile(r"\n|[^\S\n]+|\w+|[^\w\s]")
+_TOKEN = re.compile(r"\w+| +|[^\w\s]|\n|[^\S\n]+")
 # Beyond this many words on both sides together they are compared no further: it would take
-# quadratic time, and nobody reads such a change word by word.
-_MOST_WORDS = 4000
+# quadratic memory, and nobody reads such a change word by word.
+_MOST_WORDS = 8000
 # A change with less than this share of words in common reads better as "all of it is new".
 _ALIKE = 0.35
+# Beyond this many pairs paragraphs that differ are not put beside each other.
+_MOST_PAIRS = 2500
 
 
 class Kind(StrEnum):
@@ -39,13 +41,24 @@ class Change:
 def diff(old: str, new: str) -> tuple[Change, ...]:
     """Changes in order; what is deleted stands before what is inserted in its place."""
     found: list[Change] = []
+    open_: dict[Kind, list[str]] = {Kind.KEPT: [], Kind.DELETED: [], Kind.INSERTED: []}
+    kept, deleted, inserted = open_.values()
+
+    def close(*ended: tuple[Kind, list[str]]) -> None:
+        for kind, pieces in ended:
+            if pieces:
+                found.append(Change(kind, "".join(pieces)))
+                pieces.clear()
+
     for kind, text in _by_paragraph(old, new):
         if not text:
             continue
-        if found and found[-1].kind is kind:
-            found[-1] = Change(kind, found[-1].text + text)
-        else:
-            found.append(Change(kind, text))
+        if kind is not Kind.KEPT:
+            close((Kind.KEPT, kept))
+        elif deleted or inserted:
+            close((Kind.DELETED, deleted), (Kind.INSERTED, inserted))
+        open_[kind].append(text)
+    close(*open_.items())
     return tuple(found)
 
 
@@ -107,42 +120,204 @@ def line_map(
 
 def _by_paragraph(old: str, new: str) -> Iterator[tuple[Kind, str]]:
     """Whole paragraphs first, then words in those that differ: quick for long texts."""
-    before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
-    for kind, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if kind == "equal":
-            yield Kind.KEPT, "".join(before[i1:i2])
+    before, after = _paragraphs(old), _paragraphs(new)
+    at = other = 0
+    for one, two, length in (*_same(before, after), (len(before), len(after), 0)):
+        for left, right in _alike(before[at:one], after[other:two]):
+            if left and right:
+                yield from _by_word(left, right)
+            else:
+                yield (Kind.DELETED, left) if left else (Kind.INSERTED, right)
+        yield Kind.KEPT, "".join(before[one : one + length])
+        at, other = one + length, two + length
+
+
+def _paragraphs(text: str) -> list[str]:
+    """Each with its line break (`str.splitlines` looks for others too, which takes longer)."""
+    *whole, last = text.split("\n")
+    return [f"{each}\n" for each in whole] + ([last] if last else [])
+
+
+def paragraph_pairs(old: str, new: str) -> list[tuple[str, str]]:
+    """Each paragraph beside what became of it; "" where there is nothing on that side."""
+    before, after = old.split("\n"), new.split("\n")
+    found: list[tuple[str, str]] = []
+    at = other = 0
+    for one, two, length in (*_same(before, after), (len(before), len(after), 0)):
+        found += _alike(before[at:one], after[other:two])
+        found += [(each, each) for each in before[one : one + length]]
+        at, other = one + length, two + length
+    return found
+
+
+def _same(before: list[str], after: list[str]) -> list[tuple[int, int, int]]:
+    """Runs that are the same in both: (place in the old, place in the new, how many).
+
+    Paragraphs that are there just once hold the rest together (Cohen's patience diff): in a
+    text with few changes that finds nearly all, without looking at every pair.
+    """
+    found: list[tuple[int, int, int]] = []
+    at = other = length = 0
+    anchors = _in_both_orders(_once(before), _once(after))
+    for one, two in (*anchors, (len(before), len(after))):
+        if one == at + length and two == other + length and one < len(before):
+            length += 1
+            continue
+        if length:
+            found.append((at, other, length))
+        at, other = at + length, other + length
+        found += _runs_between(before, after, (at, one), (other, two))
+        at, other, length = one, two, 1
+    return found
+
+
+def _once(words: list[str]) -> dict[str, int]:
+    """What is there just once, and where."""
+    places: dict[str, int] = {}
+    for at, word in enumerate(words):
+        places[word] = -1 if word in places else at
+    return {word: at for word, at in places.items() if at >= 0}
+
+
+def _in_both_orders(one: dict[str, int], other: dict[str, int]) -> list[tuple[int, int]]:
+    """The longest row of common places that rises on both sides."""
+    pairs = [(at, other[word]) for word, at in one.items() if word in other]
+    ends: list[int] = []
+    rows: list[int] = []
+    before: list[int] = []
+    for index, (_, place) in enumerate(pairs):
+        length = len(ends) if not ends or place > ends[-1] else bisect_left(ends, place)
+        ends[length : length + 1] = [place]
+        rows[length : length + 1] = [index]
+        before.append(rows[length - 1] if length else -1)
+    found = []
+    index = rows[-1] if rows else -1
+    while index >= 0:
+        found.append(pairs[index])
+        index = before[index]
+    return found[::-1]
+
+
+def _runs_between(
+    before: list[str], after: list[str], old: tuple[int, int], new: tuple[int, int]
+) -> list[tuple[int, int, int]]:
+    """The same within a gap: what is there several times, like a rule or an empty line."""
+    one, two = before[slice(*old)], after[slice(*new)]
+    if not one or not two or set(one).isdisjoint(two):
+        return []
+    matcher = SequenceMatcher(None, one, two, autojunk=False)
+    return [(old[0] + a, new[0] + b, size) for a, b, size in matcher.get_matching_blocks() if size]
+
+
+def _alike(before: list[str], after: list[str]) -> Iterator[tuple[str, str]]:
+    """Paragraphs that differ: those beside each other that have most words in common."""
+    if not before or not after or len(before) * len(after) > _MOST_PAIRS:
+        yield from ((one, "") for one in before)
+        yield from (("", other) for other in after)
+        return
+    if len(before) == len(after) == 1:
+        yield before[0], after[0]
+        return
+    counted = [set(each.split()) for each in before], [set(each.split()) for each in after]
+    best = _best_rows(*counted)
+    at = other = 0
+    while at < len(before) or other < len(after):
+        if at < len(before) and other < len(after):
+            together = best[at + 1][other + 1] + _likeness(counted[0][at], counted[1][other])
+            if together == best[at][other] and together > best[at + 1][other + 1]:
+                yield before[at], after[other]
+                at, other = at + 1, other + 1
+                continue
+        if at < len(before) and (other == len(after) or best[at + 1][other] == best[at][other]):
+            yield before[at], ""
+            at += 1
         else:
-            yield from _by_word("".join(before[i1:i2]), "".join(after[j1:j2]))
+            yield "", after[other]
+            other += 1
+
+
+def _best_rows(one: list[set[str]], other: list[set[str]]) -> list[list[float]]:
+    """How alike the rest from each pair of places on can be put beside each other."""
+    best = [[0.0] * (len(other) + 1) for _ in range(len(one) + 1)]
+    for at in range(len(one) - 1, -1, -1):
+        for to in range(len(other) - 1, -1, -1):
+            together = best[at + 1][to + 1] + _likeness(one[at], other[to])
+            best[at][to] = max(together, best[at + 1][to], best[at][to + 1])
+    return best
+
+
+def _likeness(one: set[str], other: set[str]) -> float:
+    """Share of words in common; 0 where it is too little to belong together."""
+    total = len(one) + len(other)
+    share = 2 * len(one & other) / total if total else 0.0
+    return share if share >= _ALIKE else 0.0
 
 
 def _by_word(old: str, new: str) -> Iterator[tuple[Kind, str]]:
-    """Words; what is the same at both ends is not compared again, as comparing is slow."""
+    """Words; what is the same at both ends is not compared again."""
     before, after = _TOKEN.findall(old), _TOKEN.findall(new)
     shorter = min(len(before), len(after))
-    head = next((at for at in range(shorter) if before[at] != after[at]), shorter)
-    rest = shorter - head
-    tail = next((at for at in range(rest) if before[-1 - at] != after[-1 - at]), rest)
+    head = tail = 0
+    while head < shorter and before[head] == after[head]:
+        head += 1
+    while tail < shorter - head and before[-1 - tail] == after[-1 - tail]:
+        tail += 1
     mid_before, mid_after = before[head : len(before) - tail], after[head : len(after) - tail]
-    middle = _middle(mid_before, mid_after)
-    same = 2 * (head + tail) + sum(2 * len(words) for kind, words in middle if kind is Kind.KEPT)
-    if same < _ALIKE * (len(before) + len(after)):
+    runs = _in_common(mid_before, mid_after)
+    same = head + tail + sum(length for _, _, length in runs)
+    if 2 * same < _ALIKE * (len(before) + len(after)):
         yield Kind.DELETED, old
         yield Kind.INSERTED, new
         return
     yield Kind.KEPT, "".join(before[:head])
-    for kind, words in middle:
-        yield kind, "".join(words)
+    at = other = 0
+    for one, two, length in (*runs, (len(mid_before), len(mid_after), 0)):
+        kept = mid_before[one : one + length]
+        # A stretch that has no word in it counts as changed: it would only cut the rest in pieces.
+        if length and not any(word[0].isalnum() or word == "\n" for word in kept):
+            continue
+        yield Kind.DELETED, "".join(mid_before[at:one])
+        yield Kind.INSERTED, "".join(mid_after[other:two])
+        yield Kind.KEPT, "".join(kept)
+        at, other = one + length, two + length
     yield Kind.KEPT, "".join(before[len(before) - tail :])
 
 
-def _middle(before: list[str], after: list[str]) -> list[tuple[Kind, list[str]]]:
-    """What differs between the ends."""
+def _in_common(before: list[str], after: list[str]) -> list[tuple[int, int, int]]:
+    """A longest common subsequence, as runs (place, place, how many): a row of bits a word.
+
+    Hyyrö, "Bit-parallel LCS-length computation revisited" (2004): a bit stays set where the word
+    of the old text adds nothing.
+    """
     if not before or not after or len(before) + len(after) > _MOST_WORDS:
-        return [(Kind.DELETED, before), (Kind.INSERTED, after)]
-    found = []
-    for kind, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if kind == "equal":
-            found.append((Kind.KEPT, before[i1:i2]))
+        return []
+    places: dict[str, int] = {}
+    bit = 1
+    for word in before:
+        places[word] = places.get(word, 0) | bit
+        bit <<= 1
+    row = full = bit - 1
+    rows = []
+    for bits in map(places.get, after):
+        if bits and (both := row & bits):
+            row = ((row + both) | (row - both)) & full
+        rows.append(row)
+    found: list[tuple[int, int, int]] = []
+    at, other = len(before), len(after)
+    end, end_other, length = at, other, 0
+    while at and other:
+        if rows[other - 1] >> (at - 1) & 1:
+            at -= 1
+            continue
+        other -= 1
+        if other and not rows[other - 1] >> (at - 1) & 1:
+            continue
+        at -= 1
+        if at == end - 1 and other == end_other - 1:
+            length += 1
         else:
-            found += [(Kind.DELETED, before[i1:i2]), (Kind.INSERTED, after[j1:j2])]
-    return found
+            found.append((end, end_other, length))
+            length = 1
+        end, end_other = at, other
+    found.append((end, end_other, length))
+    return [run for run in reversed(found) if run[2]]

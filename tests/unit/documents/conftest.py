@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -21,6 +23,32 @@ TEXT = (
     "3. Über den Stand wird dem Beirat halbjährlich berichtet."
 )
 
+PLANS = {
+    "applicant": "Nachbarschaft Karl-Heine e. V., VR 1234, Karl-Heine-Straße 1, 04229 Leipzig",
+    "account": "Nachbarschaft Karl-Heine e. V., DE02 1203 0000 0000 2020 51",
+    "period": "1.4.2027 bis 31.10.2027",
+    "goals": "Mehr Schatten\nMehr Begegnung",
+    "audience": "Südwest, alle, etwa 200",
+    "costs": "Linden: 2.400 €\nSachkosten Erde und Pfähle 800\nHonorare Baumpflege 300,50\n"
+    "Werbung Zettel 99,50",
+    "finance": "Eigenmittel 400\nDrittmittel Stiftung 1.200\nBeantragte Summe 2.000",
+}
+
+
+def _picture() -> bytes:
+    """A small red PNG."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    rows = b"".join(b"\0" + bytes((227, 0, 15)) * 40 for _ in range(20))
+    head = struct.pack(">IIBBBBB", 40, 20, 8, 2, 0, 0, 0)
+    chunks = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunks
+
+
+PNG = _picture()
 Make = Callable[..., MotionDocument]
 
 
@@ -35,9 +63,13 @@ def make() -> Make:
         body: str = "leipzig-sbb-suedwest",
         group: str = "Bürgerinitiative",
         old: str | None = None,
+        more_sections: dict[str, str] | None = None,
         **more: Any,
     ) -> MotionDocument:
+        if layout is Layout.FUNDING:
+            body, more_sections = "leipzig-stadtbezirksbudget", more_sections or PLANS
         sections = {"text": clean_wording(text), "reason": clean_wording(reason)}
+        sections |= {key: clean_wording(words) for key, words in (more_sections or {}).items()}
         version = Version(3, clean_title(title), sections, "@a:x", NOW)
         found = shipped_bodies().get(body)
         assert found is not None

@@ -9,9 +9,11 @@ from typing import Any
 import pikepdf
 import pytest
 
+from bridges.documents.house import Letterhead
 from bridges.documents.pdf import render_pdf
 from bridges.documents.view import Layout
-from tests.unit.documents.conftest import NOW, Make
+from tests.unit.documents.conftest import NOW, PLANS, PNG, Make
+from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.lines import break_lines
 from wecreate_module.domain.motions import clean_wording
 
@@ -155,3 +157,87 @@ def test_long_documents_say_which_page_it_is(make: Make, tmp_path: Path) -> None
         count = len(pdf.pages)
     text = poppler("pdftotext", file.read_bytes())
     assert f"Seite {count}/{count}" in text
+
+
+def test_a_funding_application_has_both_plans_with_equal_sums(make: Make) -> None:
+    text = poppler("pdftotext", render_pdf(make(layout=Layout.FUNDING), NOW), "-layout")
+    assert re.search(r"Honorarkosten +Honorare Baumpflege +300,50", text)
+    assert re.search(r"Personalkosten +0,00", text)
+    assert len(re.findall(r"Summe +3\.600,00", text)) == 2
+
+
+def test_an_unbalanced_funding_application_is_not_made(make: Make) -> None:
+    with pytest.raises(UserError, match="must be equal"):
+        make(layout=Layout.FUNDING, more_sections={**PLANS, "costs": "Sachkosten 1"})
+
+
+@pytest.mark.parametrize("count", [1, 10, 40, 200])
+def test_a_list_of_signatures_has_the_full_wording_and_room_to_sign(make: Make, count: int) -> None:
+    text = "\n".join(f"{n}. Die Stadt pflanzt Linde {n}." for n in range(1, count + 1))
+    document = make(text, layout=Layout.SIGNATURES, body="leipzig-einwohnerantrag")
+    data = render_pdf(document, NOW)
+    shown = poppler("pdftotext", data, "-layout")
+    assert f"{count}. Die Stadt pflanzt Linde {count}." in shown
+    assert "Geburtsdatum" in shown
+    assert "Anna, Ben" not in shown
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        assert count > 10 or len(pdf.pages) == 1
+
+
+def test_logo_name_and_colour_stand_at_the_head_and_are_spoken(make: Make, tmp_path: Path) -> None:
+    logo = tmp_path / "logo.png"
+    logo.write_bytes(PNG)
+    letterhead = Letterhead("Ortsverein Süd", "#e3000f", logo)
+    for layout in (Layout.BOOK, Layout.LETTER):
+        data = render_pdf(make(layout=layout), NOW, letterhead)
+        assert "Ortsverein Süd" in poppler("pdftotext", data)
+        with pikepdf.open(io.BytesIO(data)) as pdf:
+            root: Any = pdf.Root
+            assert "Ortsverein Süd" in alternatives(root.StructTreeRoot)
+            assert "0.8901961 0 0.05882353" in pdf.pages[0].Contents.read_bytes().decode("latin-1")
+
+
+def alternatives(node: Any) -> list[str]:
+    found = [str(node.Alt)] if "/Alt" in node else []
+    kids = node.get("/K", [])
+    for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+        if isinstance(kid, pikepdf.Dictionary):
+            found += alternatives(kid)
+    return found
+
+
+def test_a_broken_logo_is_left_out(make: Make, tmp_path: Path) -> None:
+    logo = tmp_path / "logo.png"
+    logo.write_bytes(PNG[:30])
+    assert render_pdf(make(), NOW, Letterhead("Ortsverein", "#e3000f", logo)).startswith(b"%PDF")
+
+
+def test_emoji_arabic_and_hebrew_are_shown_as_themselves(make: Make) -> None:
+    text = poppler("pdftotext", render_pdf(make("Ein 🌳, مرحبا, שלום, 👍 und Ћ."), NOW))
+    for sign in "🌳👍Ћ":
+        assert sign in text
+    assert "(deciduous tree)" not in text
+
+
+def test_a_long_table_breaks_between_rows_and_repeats_its_head(make: Make) -> None:
+    costs = "\n".join(f"Sachkosten Posten {n} 10" for n in range(1, 121))
+    plans = {**PLANS, "costs": costs, "finance": "Beantragte Summe 1.200"}
+    data = render_pdf(make(layout=Layout.FUNDING, more_sections=plans), NOW)
+    pages = poppler("pdftotext", data, "-layout").split("\f")
+    with_rows = [page for page in pages if "Posten 1" in page or "Posten 9" in page]
+    assert len(with_rows) > 2
+    assert all(re.search(r"Art +Posten +EUR", page) for page in with_rows)
+    shown = re.findall(r"Sachkosten +Sachkosten Posten (\d+) +10,00", "".join(pages))
+    assert [int(n) for n in shown] == list(range(1, 121))
+    alone = [page for page in pages if re.search(r"Summe +1\.200,00", page)]
+    assert all("Posten 120" in page or "Beantragte" in page for page in alone)
+
+
+@pytest.mark.parametrize("lines", range(36, 48))
+def test_no_heading_is_left_alone_at_the_foot_of_a_page(make: Make, lines: int) -> None:
+    text = "\n".join(f"{n}. Satz." for n in range(lines // 2))
+    data = render_pdf(make(text, reason="Weil es nötig ist.\nUnd gut."), NOW)
+    for page in poppler("pdftotext", data, "-layout").split("\f"):
+        shown = [line.strip() for line in page.splitlines() if line.strip()]
+        body = [line for line in shown if not line.startswith(("Fassung", "Prüfsumme"))]
+        assert not body or body[-1] not in {"Begründung", "Mitgezeichnet von", "Beschlussvorschlag"}
