@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from time import monotonic
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bots.boxes import commands as boxes
@@ -26,11 +27,14 @@ from bots.marketplace import commands as marketplace
 from bots.marketplace.partners import Puller
 from bots.motions import commands as motions
 from bots.tasks import commands as tasks
+from bridges.email.smtp import Mailer, TryLater
 from bridges.web.app import serve
 from bridges.web.health import Health
 from bridges.web.market import Market
 from bridges.web.metrics import Level, Metrics
+from wecreate_module.domain.effects import SendMail
 from wecreate_module.domain.links import LinkRules
+from wecreate_module.domain.quotas import Quotas
 from wecreate_module.services.listings import Directory
 from wecreate_module.settings import Settings
 from wecreate_module.storage.store import Store
@@ -63,6 +67,7 @@ def make_app(settings: Settings) -> App:
         box_creators=settings.boxes.create.word or frozenset(settings.boxes.create.names),
         version=VERSION,
         caldav_url=settings.calendars.url,
+        mail_sender=settings.mail_sender,
         market=settings.marketplace.rules,
         links=LinkRules(
             settings.links_url,
@@ -70,6 +75,7 @@ def make_app(settings: Settings) -> App:
             settings.files.password,
             settings.files.request_files,
             settings.files.request_file_mb * 1_000_000,
+            Quotas(settings.files.box_mb * 1_000_000, settings.files.person_mb * 1_000_000),
         ),
     )
     return App.assemble(PARTS, bot_user_id=settings.bot_user_id, server=server)
@@ -144,7 +150,10 @@ async def _signed_in(
             crypto,
             invites=invites,
             figures=metrics,
-            more_effects=await shared.open(settings.files, store, homeserver),
+            more_effects={
+                **await shared.open(settings.files, store, homeserver),
+                SendMail: _by_mail(settings, store),
+            },
         )
         health.fine("homeserver")
         health.watch("sync", lambda: _sync_trouble(pump))
@@ -162,6 +171,19 @@ async def _signed_in(
             await asyncio.wait({pulling})
         shared.close()
         crypto.close()
+
+
+def _by_mail(settings: Settings, store: Store) -> Callable[[SendMail], Awaitable[dict[str, Any]]]:
+    """The way of mails; what may be tried again is, as with the homeserver."""
+    mailer = Mailer(settings.mail, settings.mail_sender, store)
+
+    async def send(mail: SendMail) -> dict[str, Any]:
+        try:
+            return await mailer.send(mail)
+        except TryLater as error:
+            raise Unreachable(str(error)) from error
+
+    return send
 
 
 async def _until(stop: asyncio.Event, pump: Pump) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from bots.files import requests, sharing, views
 from bots.files.arguments import DescriptionText, FolderText
 from bots.files.entering import MOST_REDACTED, enter, take_back
-from bots.files.places import box_of
+from bots.files.places import box_of, quotas_of
 from bots.kit.app import Part
 from bots.kit.arguments import Text
 from bots.kit.context import Context
@@ -53,6 +53,21 @@ def show_all(ctx: Context, text: str | None) -> Replies:
     if text is None:
         return views.drive(ctx, files.look_around(ctx.uow, box, views.NEWEST))
     return views.found(ctx, text, files.find_files(ctx.uow, box, text))
+
+
+@command(
+    "dateien platz",
+    "files space",
+    area="files",
+    summary="See how much room your files take",
+    examples=(("!dateien platz", "!files space"),),
+    aliases=("datei platz", "speicherplatz"),
+    reading=True,
+)
+def show_space(ctx: Context) -> Replies:
+    """`{"box": {"used", "files", "most"}, "mine": {"here", "used", "most"}}` in bytes."""
+    found = files.look_at_space(ctx.uow, box_of(ctx), ctx.sender)
+    return views.space(ctx, found, quotas_of(ctx))
 
 
 @command(
@@ -250,6 +265,7 @@ def purge(ctx: Context, item: Scheduled) -> Replies:
 
 COMMANDS: tuple[Command, ...] = (
     show_all,
+    show_space,
     show,
     get,
     move,

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 
 from bots.files import views
 from bots.files.arguments import DescriptionText, FolderText
+from bots.files.places import quotas_of
 from bots.kit.arguments import ArgumentType
 from bots.kit.context import Context
 from bots.kit.incoming import Incoming
-from bots.kit.outgoing import refusal
+from bots.kit.outgoing import refusal, say
 from bots.kit.parsing import command_text
 from bots.kit.replies import Replies
 from wecreate_module.domain.attachments import Attachment, read_attachment
@@ -18,6 +19,7 @@ from wecreate_module.domain.boxes import Box, BoxState
 from wecreate_module.domain.effects import Redact
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.files import File
+from wecreate_module.domain.quotas import passes_nearly
 from wecreate_module.services import files
 
 # More messages that show one file than anybody posts.
@@ -45,9 +47,11 @@ def enter(ctx: Context, incoming: Incoming) -> Replies:
         sender=incoming.sender,
         sent_at=_sent_at(ctx, incoming),
         replied_to=incoming.replied_to,
+        quotas=quotas_of(ctx),
     )
     if entered is None:
         return None
+    warn_when_nearly_full(ctx, box, entered.file.version.size)
     if command is None:
         return views.entered(ctx, entered)
     try:
@@ -56,6 +60,14 @@ def enter(ctx: Context, incoming: Incoming) -> Replies:
     except UserError as error:  # the file is kept all the same
         return refusal(ctx, error)
     return views.card(ctx, file, ctx.t("Kept:"))
+
+
+def warn_when_nearly_full(ctx: Context, box: Box, size: int) -> None:
+    """Said once, with the file that does it."""
+    quotas = quotas_of(ctx)
+    used = ctx.uow.files.usage(box.id).size if quotas.box else 0
+    if passes_nearly(quotas, used - size, used):
+        say(ctx, views.nearly_full(ctx, used, quotas))
 
 
 def take_back(ctx: Context, incoming: Incoming) -> Replies:

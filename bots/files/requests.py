@@ -6,7 +6,7 @@ import base64
 from typing import Any
 
 from bots.files import request_views
-from bots.files.places import box_of
+from bots.files.places import box_of, rules_of
 from bots.kit.arguments import Rest
 from bots.kit.context import Context
 from bots.kit.hints import first_time_in_an_hour
@@ -25,17 +25,12 @@ from wecreate_module.domain.attachments import Attachment, Media, kind_of, messa
 from wecreate_module.domain.effects import ReceiveUpload, Send
 from wecreate_module.domain.file_requests import FileRequest, read_request
 from wecreate_module.domain.files import clean_file_name, shortened
-from wecreate_module.domain.links import LinkRules
 from wecreate_module.services import file_requests
 from wecreate_module.storage.schedule import Scheduled
 
 RECEIVED, POSTED = "files.received", "files.received_posted"
 _LONGEST_WISH = 300
 _LONGEST_SENDER = 60
-
-
-def _rules(ctx: Context) -> LinkRules:
-    return ctx.server.links if ctx.server is not None else LinkRules()
 
 
 @command(
@@ -52,7 +47,7 @@ def _rules(ctx: Context) -> LinkRules:
 @argument("text", Rest(_LONGEST_WISH), "titel", "title", ask="What shall be sent?")
 def ask_for_files(ctx: Context, text: str) -> Replies:
     """`{"request": {"number", "title", "url", "expires_at", "max_files", "max_size"}}`."""
-    rules = _rules(ctx)
+    rules = rules_of(ctx)
     wish = read_request(text, rules)
     request, secret = file_requests.make_request(
         ctx.uow, box_of(ctx), wish, rules, actor=ctx.sender

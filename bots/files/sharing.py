@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bots.files import link_views
-from bots.files.places import box_of
+from bots.files.places import box_of, rules_of
 from bots.kit.arguments import ArgumentType, Text
 from bots.kit.context import Context
 from bots.kit.registry import (
@@ -23,7 +23,7 @@ from bots.kit.replies import Replies
 from wecreate_module.domain.attachments import Media
 from wecreate_module.domain.effects import SealLink
 from wecreate_module.domain.errors import UserError
-from wecreate_module.domain.links import LinkRules, LinkWish, read_wish
+from wecreate_module.domain.links import LinkWish, read_wish
 from wecreate_module.services import links
 from wecreate_module.services.link_sealing import SealedLink
 from wecreate_module.services.links import NewLink
@@ -45,10 +45,6 @@ class WishText(ArgumentType[LinkWish]):
         return read_wish(self._text.parse(text, ctx))
 
 
-def _rules(ctx: Context) -> LinkRules:
-    return ctx.server.links if ctx.server is not None else LinkRules()
-
-
 @command(
     "datei # teilen",
     "file # share",
@@ -63,7 +59,7 @@ def _rules(ctx: Context) -> LinkRules:
 def share(ctx: Context, number: int, wish: LinkWish | None) -> Replies:
     """Answered by files.link_sealed, when the file was fetched and checked."""
     wanted = wish or LinkWish()
-    new, file = links.prepare_link(ctx.uow, box_of(ctx), number, wanted, _rules(ctx))
+    new, file = links.prepare_link(ctx.uow, box_of(ctx), number, wanted, rules_of(ctx))
     about = {
         "name": file.name,
         "mimetype": file.version.mimetype,
@@ -98,7 +94,7 @@ def sealed(ctx: Context, effect: SealLink, result: dict[str, Any]) -> Replies:
     )
     parts = SealedLink.from_json(result)
     links.found_link(ctx.uow, box_of(ctx), new, parts, int(result["size"]), actor=ctx.sender)
-    return link_views.shared(ctx, new, str(effect.about["name"]), _rules(ctx))
+    return link_views.shared(ctx, new, str(effect.about["name"]), rules_of(ctx))
 
 
 def _failed(why: str, number: int) -> UserError:

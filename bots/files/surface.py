@@ -14,6 +14,7 @@ from bridges.web.ciphertexts import Ciphertexts
 from bridges.web.links import Links
 from bridges.web.uploads import Uploads
 from wecreate_module.domain.effects import ReceiveUpload, SealLink
+from wecreate_module.domain.quotas import Quotas
 from wecreate_module.services.file_requests import LARGEST_MEDIA
 from wecreate_module.settings import FilesSettings
 from wecreate_module.storage.store import Store
@@ -43,7 +44,11 @@ class FileSurface:
         )
         self.links.open(store, ciphertexts)
         await asyncio.to_thread(
-            self.uploads.open, store, settings.requests, settings.requests_mb * MB
+            self.uploads.open,
+            store,
+            settings.requests,
+            settings.requests_mb * MB,
+            Quotas(box=settings.box_mb * MB),
         )
         receiving = Receiving(homeserver, self.uploads.path)
         return {SealLink: self.links.seal, ReceiveUpload: receiving.receive}

@@ -13,7 +13,8 @@ from bots.kit.replies import Button, Reply
 from bots.kit.templates import html_to_text, render_template
 from wecreate_module.domain.attachments import Attachment, message
 from wecreate_module.domain.files import KEPT_DELETED, File, Folder, Version
-from wecreate_module.services.files import MOST_FOUND, Drive, Entered
+from wecreate_module.domain.quotas import Quotas
+from wecreate_module.services.files import MOST_FOUND, Drive, Entered, Space
 
 NEWEST = 15
 MOST_SHOWN = 40
@@ -133,6 +134,46 @@ def entered(ctx: Context, what: Entered) -> Reply | None:
         data = {"file": file_data(ctx, file), "like": what.like.number}
         return Reply(text, data=data, buttons=(Button("✅", merge),))
     return None
+
+
+def nearly_full(ctx: Context, used: int, quotas: Quotas) -> Reply:
+    text = ctx.t(
+        "📦 The files of this Box take {used} of {most}. See what could go: !files space",
+        used=size_words(ctx, used),
+        most=size_words(ctx, quotas.box),
+    )
+    return Reply(text, data={"used": used, "most": quotas.box})
+
+
+def space(ctx: Context, found: Space, quotas: Quotas) -> Reply:
+    """How much room is taken, and of how much."""
+    lines = [
+        ctx.t("📦 Files of this Box: {used}", used=_of(ctx, found.box.size, quotas.box)),
+        ctx.t("👤 Sent by you here: {used}", used=size_words(ctx, found.mine.size)),
+        ctx.t(
+            "🌍 Sent by you in all Boxes: {used}", used=_of(ctx, found.everywhere, quotas.person)
+        ),
+    ]
+    if quotas.box or quotas.person:
+        lines.append(
+            ctx.t("What is deleted gives its room back after {days} days.", days=KEPT_DELETED.days)
+        )
+    data = {
+        "box": {"used": found.box.size, "files": found.box.files, "most": quotas.box or None},
+        "mine": {"here": found.mine.size, "used": found.everywhere, "most": quotas.person or None},
+    }
+    return Reply("\n".join(lines), "<br>".join(lines), data=data)
+
+
+def _of(ctx: Context, used: int, most: int) -> str:
+    if not most:
+        return size_words(ctx, used)
+    return ctx.t(
+        "{used} of {most} ({percent} %)",
+        used=size_words(ctx, used),
+        most=size_words(ctx, most),
+        percent=used * 100 // most,
+    )
 
 
 def deleted(ctx: Context, file: File) -> Reply:

@@ -84,6 +84,8 @@ def module_config(settings: Settings) -> Json:
         "who_may_create": _said(settings.boxes.create),
         "partners": _said(settings.federation.partners),
         "database": settings.database.url,
+        "person_mb": settings.files.person_mb,
+        "box_mb": settings.files.box_mb,
     }
 
 
@@ -123,6 +125,13 @@ def _federation(partners: Chosen) -> Json:
     """Only with the partners. Synapse shuns loopback unless a partner lives there."""
     # Partners' people look for listings in their own client's list of rooms.
     config: Json = {"allow_public_rooms_over_federation": partners != Chosen()}
+    if partners.names:
+        # A few partners that belong together: after a cut they find each other soon. Synapse's
+        # ten minutes are for the thousands of servers out there, many of them gone for good.
+        config["federation"] = {
+            "destination_min_retry_interval": "30s",
+            "destination_max_retry_interval": "1h",
+        }
     if partners.word != "all":
         config["federation_domain_whitelist"] = list(partners.names)
     if any(name.startswith(("localhost", "127.")) for name in partners.names):

@@ -39,6 +39,16 @@ async def test_a_file_is_entered_found_and_posted_again_for_others(group: Group)
     assert answer.data["file"]["folder"] == "Protokolle"
 
 
+async def test_a_file_taken_back_in_any_client_leaves_the_drive(group: Group) -> None:
+    event_id = await group.anna.send_file(group.box, "Entwurf.pdf", b"x" * 99, "application/pdf")
+    assert (await group.ben.ask(group.box, "!dateien")).data["total"] == 1
+    await group.anna.redact(group.box, event_id)
+    while (await group.ben.ask(group.box, "!dateien entwurf")).data["total"]:
+        pass  # each question waits for its answer
+    back = await group.anna.ask(group.box, "!datei 1 zurück")
+    assert back.data["file"]["name"] == "Entwurf.pdf"
+
+
 async def test_somebody_without_an_account_opens_a_link_in_a_browser(
     group: Group, tmp_path: Path
 ) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from wecreate_module.domain.attachments import Media
 from wecreate_module.domain.errors import UserError
+from wecreate_module.domain.quotas import Quotas
 
 DEFAULT_DAYS = 7
 MAX_DAYS = 365
@@ -59,6 +60,7 @@ class LinkRules:
     """How many files one request may bring."""
     request_size: int = 2_000_000_000
     """Bytes of each of them."""
+    quotas: Quotas = field(default_factory=Quotas)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from wecreate_module.domain.file_requests import (
 )
 from wecreate_module.domain.files import File
 from wecreate_module.domain.links import LinkRules
+from wecreate_module.domain.quotas import Quotas
 from wecreate_module.services.files import enter_file
 from wecreate_module.services.link_sealing import new_secret, seal_link
 from wecreate_module.services.links import Refused
@@ -30,6 +31,7 @@ from wecreate_module.storage.uow import UnitOfWork
 ARRIVED = "files.upload_arrived"
 LARGEST_MEDIA = "homeserver.largest_media"
 """In `meta`: bytes of the largest file that the homeserver takes."""
+NO_QUOTAS = Quotas()
 _ON_THE_WAY = (UploadState.OPEN, UploadState.WHOLE)
 
 
@@ -127,7 +129,9 @@ def let_in(uow: UnitOfWork, request_id: str, access: bytes) -> tuple[FileRequest
     return request, max(0, request.max_files - uow.file_requests.count(request_id))
 
 
-def begin_upload(uow: UnitOfWork, request_id: str, size: int, room: int) -> Upload:
+def begin_upload(
+    uow: UnitOfWork, request_id: str, size: int, room: int, quotas: Quotas = NO_QUOTAS
+) -> Upload:
     """Take a place for a file of `size` bytes; `room` are the bytes kept for all at most.
 
     Raises Refused: "gone", "too-large", "enough" (files), "full".
@@ -139,6 +143,8 @@ def begin_upload(uow: UnitOfWork, request_id: str, size: int, room: int) -> Uplo
     if uow.file_requests.count(request_id) >= request.max_files:
         raise Refused("enough")
     if uow.file_requests.sizes(_ON_THE_WAY) + size > room:
+        raise Refused("full")
+    if quotas.box and uow.files.usage(box_id).size + size > quotas.box:
         raise Refused("full")
     upload = Upload(
         id=secrets.token_urlsafe(16),

@@ -14,6 +14,7 @@ from wecreate_module.domain.attachments import Attachment
 from wecreate_module.domain.boxes import Box, Power, require_active
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.files import File, FileStatus, Folder, Usage, Version
+from wecreate_module.domain.quotas import Quotas, require_room
 from wecreate_module.storage.uow import UnitOfWork
 
 PURGE = "files.purge"
@@ -51,14 +52,17 @@ def enter_file(
     sent_at: datetime,
     replied_to: str | None = None,
     folder: str = "",
+    quotas: Quotas | None = None,
 ) -> Entered | None:
     """Note a file that was sent; sent as reply to a file, it is its next version.
 
-    None when this message was entered before.
+    None when this message was entered before. Raises UserError when the Box is full.
     """
     require_active(box)
     if uow.files.shown_by(box.id, event_id) is not None:
         return None
+    if quotas is not None and quotas.box:
+        require_room(quotas, uow.files.usage(box.id).size, attachment.size)
     before = _replied_file(uow, box, replied_to)
     if before is not None:
         version = rules.version_of(attachment, before.version.number + 1, sender, sent_at)
@@ -93,6 +97,20 @@ def file_shown_by(uow: UnitOfWork, box: Box, event_id: str | None) -> File:
             "Which file? Type its number, like !file 3 folder Minutes, or reply to the file.",
         )
     return file
+
+
+@dataclass(frozen=True)
+class Space:
+    """Bytes used: in this Box, of it by this person, and by them in all Boxes."""
+
+    box: Usage
+    mine: Usage
+    everywhere: int
+
+
+def look_at_space(uow: UnitOfWork, box: Box, who: str) -> Space:
+    everywhere = uow.files.sent_everywhere(who)
+    return Space(uow.files.usage(box.id), uow.files.usage(box.id, who), everywhere)
 
 
 def look_around(uow: UnitOfWork, box: Box, most: int) -> Drive:

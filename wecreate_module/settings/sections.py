@@ -245,6 +245,18 @@ class FilesSettings:
         "file that can be shared is as large.",
         default=5000,
     )
+    person_mb: int = key(
+        whole(0, 100_000_000, "MB"),
+        "How much one person may upload, all rooms together; 0: no limit. The homeserver enforces "
+        "it: the module's `person_mb` has to say the same.",
+        default=0,
+    )
+    box_mb: int = key(
+        whole(0, 100_000_000, "MB"),
+        "How much room the files of one Box may take; 0: no limit. The module's `box_mb` has to "
+        "say the same.",
+        default=0,
+    )
     requests: Path = key(
         FILE_PATH,
         "Folder of the encrypted files that people without an account send, until they are in "

@@ -195,6 +195,12 @@ class FileRepository:
         count, size = self._connection.execute(query, given).one()
         return Usage(int(count), int(size))
 
+    def sent_everywhere(self, sender: str) -> int:
+        """Bytes of all versions that one person sent, into whichever Box."""
+        total = func.coalesce(func.sum(file_versions.c.size), 0)
+        query = select(total).where(file_versions.c.sender == sender)
+        return int(self._connection.execute(query).scalar_one())
+
     def note_post(
         self, box_id: str, event_id: str, number: int, version: int | None = None
     ) -> None:

@@ -7,6 +7,8 @@ modules:
       who_may_create: local        # everyone | local | bot | [users]
       partners: []                 # all | [server names]
       database: sqlite:////var/lib/wecreate/wecreate.db   # for the marketplace; else without
+      person_mb: 2000              # MB that one person may upload; 0: no limit
+      box_mb: 5000                 # MB of files in one Box; 0: no limit
 """
 
 from __future__ import annotations
@@ -17,9 +19,10 @@ from dataclasses import dataclass, field
 from synapse.module_api.errors import ConfigError
 
 from wecreate_module.domain.matrix import is_user_id
+from wecreate_module.domain.quotas import Quotas
 
 WORDS = ("everyone", "local", "bot")
-KEYS = frozenset({"bot", "who_may_create", "partners", "database"})
+KEYS = frozenset({"bot", "who_may_create", "partners", "database", "person_mb", "box_mb"})
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class ModuleConfig:
     creators: frozenset[str] | None = None
     partners: frozenset[str] | None = frozenset()
     database: str | None = field(default=None, repr=False)
+    quotas: Quotas = field(default_factory=Quotas)
 
     def may_create(self, user_id: str) -> bool:
         """Whether this local user may make a Box; partners' members ask the bot."""
@@ -54,7 +58,18 @@ def parse_config(given: object) -> ModuleConfig:
         creators=_creators(given.get("who_may_create", "local")),
         partners=_partners(given.get("partners", [])),
         database=_database(given.get("database")),
+        quotas=Quotas(
+            box=_megabytes("box_mb", given.get("box_mb", 0)),
+            person=_megabytes("person_mb", given.get("person_mb", 0)),
+        ),
     )
+
+
+def _megabytes(name: str, given: object) -> int:
+    """In bytes."""
+    if isinstance(given, int) and not isinstance(given, bool) and given >= 0:
+        return given * 1_000_000
+    raise ConfigError(f"WeCreateModule: {name} must be a whole number of MB; 0 is no limit")
 
 
 def _creators(given: object) -> frozenset[str] | None:

@@ -33,6 +33,7 @@ from wecreate_module.synapse.creation import (
 from wecreate_module.synapse.federation import Federation
 from wecreate_module.synapse.limits import UNLIMITED, lift_limits
 from wecreate_module.synapse.partners import Partners
+from wecreate_module.synapse.quotas import MediaQuotas
 from wecreate_module.synapse.relay import RELAY, RelayResource
 from wecreate_module.synapse.resources import MARKETPLACE, MarketplaceResource
 from wecreate_module.synapse.rooms import CREATE, Rooms
@@ -71,6 +72,7 @@ class WeCreateModule:
             get_ratelimit_override_for_user=self.get_ratelimit_override_for_user
         )
         lift_limits(api, config.bot)
+        MediaQuotas(api, config.bot, config.quotas, config.database)
         if config.database is not None:
             self._serve_marketplace(config.database)
         if self._partners.names != frozenset():
