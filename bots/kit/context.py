@@ -69,6 +69,8 @@ class ServerFacts:
     """Where people's devices reach their calendars."""
     links: LinkRules = field(default_factory=LinkRules)
     """Links to files; none without an address."""
+    mail_sender: str = ""
+    """The address that mail comes from; empty where none can be sent."""
     market: MarketRules = field(default_factory=MarketRules)
 
 

@@ -7,7 +7,17 @@ from bots.kit.arguments import Rest, Text
 from bots.kit.context import Context
 from bots.kit.registry import Command, argument, command
 from bots.kit.replies import Replies, Reply
-from bots.motions import amending, bodies, drafting, exporting, polling, submitting, views, voting
+from bots.motions import (
+    amending,
+    bodies,
+    drafting,
+    exporting,
+    mailing,
+    polling,
+    submitting,
+    views,
+    voting,
+)
 from bots.motions.amending import box_of, require_author
 from bots.motions.arguments import (
     BodyName,
@@ -264,6 +274,8 @@ def uncosign(ctx: Context, number: int) -> Replies:
         ("!antrag 3 export antragsbuch pdf", "!motion 3 export book pdf"),
         ("!antrag 3 export brief", "!motion 3 export letter"),
         ("!antrag 3 export synopse", "!motion 3 export synopsis"),
+        ("!antrag 3 export unterschriften", "!motion 3 export signatures"),
+        ("!antrag 3 export förderantrag", "!motion 3 export funding"),
     ),
     reading=True,
 )
@@ -350,7 +362,11 @@ COMMANDS: tuple[Command, ...] = (
 
 PART = Part(
     commands=COMMANDS,
-    continuations=(*exporting.CONTINUATIONS, *polling.CONTINUATIONS),
+    continuations=(
+        *exporting.CONTINUATIONS,
+        *polling.CONTINUATIONS,
+        *mailing.CONTINUATIONS,
+    ),
     scheduled=polling.SCHEDULED,
     answers=(*drafting.ANSWERS, *submitting.ANSWERS, *voting.ANSWERS),
     on_event=dict.fromkeys(RESPONSES, polling.answered),

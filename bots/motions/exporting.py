@@ -38,6 +38,11 @@ def files_of(ctx: Context, box: Box, motion: Motion, wanted: Wanted) -> list[Fil
         raise _failed(error) from error
 
 
+def submission_files(ctx: Context, box: Box, motion: Motion) -> list[File]:
+    """What the body gets."""
+    return files_of(ctx, box, motion, Wanted((), Layout.SUBMISSION))
+
+
 def book_of(ctx: Context, box: Box) -> File:
     """All motions of the Box that were not withdrawn, in one PDF."""
     found = [each for each in ctx.uow.motions.list(box.id) if each.state is not WITHDRAWN]

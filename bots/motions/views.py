@@ -20,6 +20,7 @@ from wecreate_module.services.motions import Comparison
 
 STATES: Mapping[MotionState, tuple[str, str]] = {
     MotionState.DRAFT: ("📝", msgid("draft")),
+    MotionState.SENDING: ("📨", msgid("being sent")),
     MotionState.SUBMITTED: ("📬", msgid("handed in")),
     MotionState.ADOPTED: ("✅", msgid("adopted")),
     MotionState.REJECTED: ("❌", msgid("rejected")),

@@ -19,6 +19,7 @@ from wecreate_module.domain.bodies import TEXT
 from wecreate_module.domain.boxes import JOINER
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.lines import RULES, WIDTH, Line, break_lines
+from wecreate_module.domain.mail import Mailing
 from wecreate_module.domain.votes import VoteResult
 
 MAX_TITLE = 250
@@ -30,6 +31,8 @@ _SPACES = re.compile(r" {2,}")
 
 class MotionState(StrEnum):
     DRAFT = "draft"
+    SENDING = "sending"
+    """Its mail is on the way out: the words stay, and it may come back as a draft."""
     SUBMITTED = "submitted"
     ADOPTED = "adopted"
     REJECTED = "rejected"
@@ -99,6 +102,7 @@ class Motion:
     body_number: str = ""
     remark: str = ""
     votes: tuple[VoteResult, ...] = ()
+    mailing: Mailing | None = None
     revision: int = 0
 
     @property
@@ -271,7 +275,10 @@ def uncosign(motion: Motion, who: str) -> Motion:
 
 
 _NEXT: Mapping[MotionState, frozenset[MotionState]] = {
-    MotionState.DRAFT: frozenset({MotionState.SUBMITTED, MotionState.WITHDRAWN}),
+    MotionState.DRAFT: frozenset(
+        {MotionState.SENDING, MotionState.SUBMITTED, MotionState.WITHDRAWN}
+    ),
+    MotionState.SENDING: frozenset({MotionState.DRAFT, MotionState.SUBMITTED}),
     MotionState.SUBMITTED: frozenset(
         {
             MotionState.ADOPTED,

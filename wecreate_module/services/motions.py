@@ -156,6 +156,11 @@ def set_state(
     body_number: str = "",
     remark: str = "",
 ) -> Motion:
+    before = get_motion(uow, box, number)
+    if before.state is MotionState.SENDING and not (before.mailing and before.mailing.uncertain):
+        raise UserError(
+            "motion-on-its-way", "A{number} is on its way just now; wait a moment.", number=number
+        )
     return change(
         uow,
         box,

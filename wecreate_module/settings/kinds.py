@@ -19,6 +19,7 @@ T = TypeVar("T")
 # Matrix specification, appendix "Server name": host and optional port.
 _SERVER_NAME = re.compile(r"(?:[A-Za-z0-9.-]{1,230}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?")
 # Matrix specification, appendix "User identifiers": what new users may be called.
+_EMAIL = re.compile(r"none|[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}")
 _LOCALPART = re.compile(r"[a-z0-9._=/+-]{1,200}")
 
 
@@ -209,6 +210,15 @@ PORT = whole(1, 65535)
 SERVER_NAME = Kind(
     "a server's name",
     _matching(_SERVER_NAME, "a server name; write it like example.org or localhost:8009"),
+)
+NONE = "none"
+HOST_OR_NONE = Kind(
+    "a host's name, or none",
+    _matching(_SERVER_NAME, "a host's name; write it like mail.example.org, or none"),
+)
+EMAIL_OR_NONE = Kind(
+    "an e-mail address, or none",
+    _matching(_EMAIL, "an e-mail address; write it like box@example.org, or none"),
 )
 LOCALPART = Kind(
     "a name of small letters, digits and ._=-/+",

@@ -11,12 +11,12 @@ from pathlib import Path
 from wecreate_module.domain.listing_rules import MarketRules, Organisation, Threshold
 from wecreate_module.settings.kinds import (
     DATABASE,
-    EMAIL_OR_OFF,
+    EMAIL_OR_NONE,
     FILE_PATH,
     HERE,
-    HOST_OR_OFF,
+    HOST_OR_NONE,
     LOCALPART,
-    OFF,
+    NONE,
     PORT,
     SERVER_NAME,
     SWITCH,
@@ -330,20 +330,20 @@ class MarketplaceSettings:
 class MailSettings:
     """The mail server that motions go out by. Without one people get files and steps."""
 
-    host: str = key(HOST_OR_OFF, "Its name, or `off`.", default=OFF, example="mail.example.org")
+    host: str = key(HOST_OR_NONE, "Its name, or `none`.", default=NONE, example="mail.example.org")
     port: int = key(PORT, "Its port: 587 for starttls, 465 for tls.", default=587)
     security: MailSecurity = key(
         choice(MailSecurity),
         "`starttls` or `tls`; its certificate is checked. Nothing goes out unprotected.",
         default=MailSecurity.STARTTLS,
     )
-    username: str = key(TEXT, "The user name there, or `off` where it wants none.", default=OFF)
+    username: str = key(TEXT, "The user name there, or `none` where it wants none.", default=NONE)
     password: str | None = secret("The password there.")
     sender: str = key(
-        EMAIL_OR_OFF,
+        EMAIL_OR_NONE,
         "The address that mail comes from. It needs one that this server may send for (SPF, DKIM). "
-        "`off`: the bot's user name at the homeserver's server_name.",
-        default=OFF,
+        "`none`: the bot's user name at the homeserver's server_name.",
+        default=NONE,
         example="wecreate@example.org",
     )
     certificates: Path = key(
@@ -357,7 +357,7 @@ class MailSettings:
 
     @property
     def on(self) -> bool:
-        return self.host != OFF
+        return self.host != NONE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -410,7 +410,7 @@ class Settings:
         """The address that mail comes from; empty where none is sent."""
         if not self.mail.on:
             return ""
-        if self.mail.sender != OFF:
+        if self.mail.sender != NONE:
             return self.mail.sender
         return f"{self.bot.username}@{self.server.name.partition(':')[0]}"
 

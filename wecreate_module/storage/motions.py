@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from wecreate_module.domain.amendments import Amendment, AmendmentKind, AmendmentState
+from wecreate_module.domain.mail import Mailing
 from wecreate_module.domain.motions import Cosignature, Motion, MotionState, Version
 from wecreate_module.domain.votes import Majority, Outcome, VoteResult
 from wecreate_module.storage.boxes import BoxRepository
@@ -171,6 +172,7 @@ def to_json(motion: Motion) -> Json:
         "body_number": motion.body_number,
         "remark": motion.remark,
         "votes": [_result_json(one) for one in motion.votes],
+        "mailing": _mailing_json(motion.mailing),
     }
 
 
@@ -191,6 +193,7 @@ def from_json(number: int, version: Version, revision: int, stored: Json) -> Mot
             "submitted_at": _instant(stored["submitted_at"]),
             "decided_at": _instant(stored["decided_at"]),
             "votes": tuple(_read_result(one) for one in stored.get("votes", ())),
+            "mailing": _read_mailing(stored.get("mailing")),
         },
     )
 
@@ -232,6 +235,16 @@ def _read_result(stored: Json) -> VoteResult:
             "ended_at": datetime.fromisoformat(stored["ended_at"]),
         }
     )
+
+
+def _mailing_json(mailing: Mailing | None) -> Json | None:
+    return None if mailing is None else {**vars(mailing), "at": mailing.at.isoformat()}
+
+
+def _read_mailing(stored: Json | None) -> Mailing | None:
+    if stored is None:
+        return None
+    return Mailing(**{**stored, "at": datetime.fromisoformat(stored["at"])})
 
 
 def _version_json(version: Version) -> Json:

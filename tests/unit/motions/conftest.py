@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from bots.kit.context import ServerFacts
 from bots.kit.incoming import Incoming
 from bots.motions import commands as motions
 from wecreate_module.domain.boxes import Box
-from wecreate_module.domain.effects import Send, SendFile
+from wecreate_module.domain.effects import Send, SendFile, SendMail
 from wecreate_module.domain.matrix import BUTTONS, RESULT
 from wecreate_module.storage.rooms import Room
 from wecreate_module.storage.store import Store
@@ -96,9 +96,16 @@ class Chat:
     box: Box
     files: list[tuple[str, bytes]] = field(default_factory=list)
     refuse_files: bool = False
+    mails: list[SendMail] = field(default_factory=list)
+    mail_answer: Json = field(default_factory=lambda: {"accepted": "250 OK"})
     now: datetime = NOW
     other: list[Event] = field(default_factory=list)
     _count: int = 0
+
+    def can_mail(self) -> None:
+        """From now on there is a mail server."""
+        server = replace(self.app.server, mail_sender="antrag@w.example")
+        self.app = replace(self.app, server=server)
 
     def say(self, text: str, sender: str = ANNA, room_id: str = ROOM) -> Message:
         """The last answer to this."""
@@ -173,6 +180,9 @@ class Chat:
                         sent.append(Message(event.content, event.event_id, event.room_id))
                     else:
                         self.other.append(event)
+                if isinstance(row.effect, SendMail):
+                    self.mails.append(row.effect)
+                    result = dict(self.mail_answer)
                 if isinstance(row.effect, SendFile):
                     if self.refuse_files:
                         result = {"error": {"status": 413, "errcode": "M_TOO_LARGE"}}

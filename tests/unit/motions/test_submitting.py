@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.motions.conftest import ANNA, BEN, CEM, Chat
+from tests.unit.motions.conftest import ANNA, BEN, CEM, Chat, Message
 
 
 @pytest.mark.usefixtures("motion")
@@ -58,3 +58,134 @@ def test_what_was_handed_in_exports_the_same_words_for_ever(chat: Chat) -> None:
     assert [name for name, _ in first] == [name for name, _ in second]
     for (name, one), (_, other) in zip(first, second, strict=True):
         assert one == other or name.endswith(".docx"), name
+
+
+OFFICE = "rat@stadt.example"
+
+
+@pytest.fixture
+def ready(chat: Chat, motion: Message) -> Message:
+    """Motion 1 passes its check, and there is a mail server."""
+    assert motion.motion["number"] == 1
+    chat.can_mail()
+    return chat.say("!antrag 1 begründung Schatten.", BEN)
+
+
+@pytest.mark.usefixtures("ready")
+def test_what_would_leave_the_box_is_shown_exactly_and_is_what_leaves(chat: Chat) -> None:
+    chat.say("!antrag 1 mitzeichnen", CEM)
+    shown = chat.say(f"!antrag 1 einreichen an {OFFICE} antwort an ben@post.example", BEN)
+    for words in (OFFICE, "antrag@w.example", "ben@post.example", "Zwölf Linden", "Cem", ".docx"):
+        assert words in shown.text
+    assert chat.mails == []
+    on_its_way, receipt = chat.hear("ja", BEN)[:2]
+    assert on_its_way.motion["state"] == "sending"
+    (mail,) = chat.mails
+    told = shown.data["mail"]
+    assert (mail.to, mail.reply_to, mail.subject) == (OFFICE, "ben@post.example", told["subject"])
+    assert mail.text == told["text"]
+    assert [file["name"] for file in mail.files] == told["files"]
+    assert "1. Die Stadt pflanzt zwölf Linden." in mail.text
+    assert receipt.motion["state"] == "submitted"
+    assert receipt.data["mail"]["message_id"] == mail.message_id
+    assert "250 OK" in receipt.text
+    assert [name for name, _ in chat.files] == told["files"]
+    assert chat.say("!antrag 1 text Neu.", BEN).code == "motion-frozen"
+
+
+@pytest.mark.usefixtures("ready")
+def test_the_button_sends_it_for_whoever_may(chat: Chat) -> None:
+    shown = chat.say(f"!antrag 1 einreichen an {OFFICE}", BEN)
+    assert chat.press(shown, "📨", CEM).code == "motion-not-allowed"
+    chat.press(shown, "📨", ANNA)
+    assert chat.say("!antrag 1").motion["state"] == "submitted"
+    assert chat.press(shown, "📨", ANNA).code == "motion-frozen"
+    assert len(chat.mails) == 1
+
+
+@pytest.mark.usefixtures("ready")
+def test_a_button_below_older_words_or_for_another_address_sends_nothing(chat: Chat) -> None:
+    shown = chat.say(f"!antrag 1 einreichen an {OFFICE}", BEN)
+    command = shown.content["de.wecreate.buttons"]["📨"]
+    assert chat.say(command.replace(OFFICE, "x@y.example"), BEN).code == "motion-changed-meanwhile"
+    chat.say("!antrag 1 text Anders.", ANNA)
+    assert chat.press(shown, "📨", BEN).code == "motion-changed-meanwhile"
+    assert chat.mails == []
+
+
+@pytest.mark.usefixtures("ready")
+@pytest.mark.parametrize(
+    ("answer", "code", "said"),
+    [
+        ({"refused": "550 No such user"}, "mail-refused", "550 No such user"),
+        ({"failed": "unreachable"}, "mail-unreachable", "antwortet nicht"),
+        ({"failed": "insecure"}, "mail-insecure", "nicht sicher"),
+        ({"failed": "login"}, "mail-login", "keine E-Mails"),
+    ],
+)
+def test_what_did_not_go_out_is_told_and_stays_a_draft(
+    chat: Chat, answer: dict[str, str], code: str, said: str
+) -> None:
+    chat.mail_answer = answer
+    chat.say(f"!antrag 1 einreichen an {OFFICE}", BEN)
+    told = chat.say("ja", BEN)
+    assert told.code == code
+    assert said in told.text
+    assert chat.say("!antrag 1").motion["state"] == "draft"
+    assert chat.say("!antrag 1 text Zeile 1: 1. Elf Linden.", BEN).lines[0] == "1. Elf Linden."
+    chat.mail_answer = {"accepted": "250 OK"}
+    chat.say(f"!antrag 1 einreichen an {OFFICE}", BEN)
+    chat.say("ja", BEN)
+    first, second = chat.mails
+    assert first.message_id != second.message_id
+
+
+@pytest.mark.usefixtures("ready")
+def test_when_nobody_knows_whether_it_went_out_people_decide(chat: Chat) -> None:
+    chat.mail_answer = {"uncertain": True}
+    chat.say(f"!antrag 1 einreichen an {OFFICE}", BEN)
+    assert chat.say("ja", BEN).code == "mail-uncertain"
+    assert chat.say("!antrag 1 text Neu.", BEN).code == "motion-frozen"
+    chat.mail_answer = {"accepted": "250 OK"}
+    chat.say(f"!antrag 1 einreichen an {OFFICE}", BEN)
+    chat.say("ja", BEN)
+    first, second = chat.mails
+    assert first.message_id == second.message_id
+    assert chat.say("!antrag 1").motion["state"] == "submitted"
+
+
+@pytest.mark.usefixtures("ready")
+def test_a_mail_that_did_arrive_is_noted_by_hand(chat: Chat) -> None:
+    chat.mail_answer = {"uncertain": True}
+    chat.say(f"!antrag 1 einreichen an {OFFICE}", BEN)
+    chat.say("ja", BEN)
+    assert chat.say("!antrag 1 stand eingereicht", BEN).motion["state"] == "submitted"
+
+
+@pytest.mark.usefixtures("ready")
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("an rat", "address-unclear"),
+        ("an rat@stadt.example,anna@x.example", "address-unclear"),
+        ("an rat@stadt", "address-unclear"),
+        ("an rät@stadt.example", "address-unclear"),
+        ("morgen", "way-unclear"),
+    ],
+)
+def test_other_addresses_are_refused(chat: Chat, typed: str, code: str) -> None:
+    assert chat.say(f"!antrag 1 einreichen {typed}", BEN).code == code
+
+
+@pytest.mark.usefixtures("ready")
+def test_without_mail_there_are_files_and_steps(chat: Chat) -> None:
+    chat.say(f"!antrag 1 einreichen an {OFFICE} ohne Mail", BEN)
+    chat.say("ja", BEN)
+    assert chat.mails == []
+    assert len(chat.files) == 2
+
+
+def test_where_no_mail_can_be_sent_an_address_is_refused(chat: Chat, motion: Message) -> None:
+    assert motion.motion["number"] == 1
+    chat.say("!antrag 1 begründung Schatten.", BEN)
+    assert chat.say(f"!antrag 1 einreichen an {OFFICE}", BEN).code == "no-mail-here"
