@@ -144,8 +144,7 @@ def vote(ctx: Context, number: int, place: int) -> Replies:
 @argument("place", Number(), "vorschlag", "proposal", ask="Which proposal? Type its number.")
 def fix(ctx: Context, number: int, place: int) -> Replies:
     """`{"event": {…}}`; who voted for it comes, and is mentioned."""
-    event = events.fix(ctx.uow, box_of(ctx), number, place, actor=ctx.sender)
-    return [*live.refresh(ctx, box_of(ctx), event), views.fixed(ctx, event)]
+    return _fixed(ctx, number, place)
 
 
 @command(
@@ -165,8 +164,13 @@ def fix_latest(ctx: Context, place: int) -> Replies:
             "No date is being found here. Propose some with !event find Summer party friday 6pm, "
             "saturday 3pm",
         )
-    event = events.fix(ctx.uow, box_of(ctx), found[-1].number, place, actor=ctx.sender)
-    return [*live.refresh(ctx, box_of(ctx), event), views.fixed(ctx, event)]
+    return _fixed(ctx, found[-1].number, place)
+
+
+def _fixed(ctx: Context, number: int, place: int) -> Replies:
+    event = events.fix(ctx.uow, box_of(ctx), number, place, actor=ctx.sender)
+    others = events.conflicts(ctx.uow, box_of(ctx), event, ctx.timezone)
+    return views.with_conflicts(ctx, views.fixed(ctx, event), others)
 
 
 COMMANDS: tuple[Command, ...] = (

@@ -25,6 +25,7 @@ from wecreate_module.domain.events import (
     When,
     instant,
     usual_reminders,
+    wall,
     zone_of,
 )
 from wecreate_module.domain.occurrences import Occurrence, upcoming
@@ -170,7 +171,7 @@ def moved(
             number=rest.number,
             old=event.number,
         )
-        return card(ctx, rest, headline)
+        return _calling(ctx, card(ctx, rest, headline), _coming(ctx, rest.answers))
     if found is not None:
         text = ctx.t(
             "📅 #{number} {title}: {before} → {after}",
@@ -310,16 +311,20 @@ def _facts(ctx: Context, event: Event) -> list[str]:
 
 def _changes(ctx: Context, event: Event) -> list[str]:
     """What is different from the rule, as far as it is still to come."""
+    off = (*event.excluded, *(each.at for each in event.variants if each.cancelled))
     lines = [
         "❌ " + ctx.t("not on {day}", day=due_words(ctx, _day_of(ctx, each)))
-        for each in event.excluded
+        for each in sorted(off, key=wall)
         if _to_come(ctx, each)
     ]
     for variant in event.variants:
-        if variant.start is not None and variant.end is not None and _to_come(ctx, variant.start):
-            before = due_words(ctx, _day_of(ctx, variant.at))
-            after = span_words(ctx, variant.start, variant.end)
-            lines.append(f"➡️ {before} → {after}")
+        start = variant.at if variant.start is None else variant.start
+        if variant.cancelled or not _to_come(ctx, start):
+            continue
+        day = due_words(ctx, _day_of(ctx, variant.at))
+        if variant.start is not None and variant.end is not None:
+            lines.append(f"➡️ {day} → {span_words(ctx, variant.start, variant.end)}")
+        lines.extend(f"{day}: {line}" for line in who_comes(ctx, variant.answers))
     return lines[:10]
 
 

@@ -68,10 +68,11 @@ def move(ctx: Context, event: Event, to: Move) -> Replies:
     said = views.moved(
         ctx, changed.event, span_words(ctx, before.start, before.end), found, changed.rest
     )
-    return _with_conflicts(ctx, said, changed.rest or changed.event)
+    more = live.refresh(ctx, box, changed.event) if changed.rest is not None else []
+    return [*_with_conflicts(ctx, said, changed.rest or changed.event), *more]
 
 
-def _with_conflicts(ctx: Context, said: Reply, event: Event) -> Replies:
+def _with_conflicts(ctx: Context, said: Reply, event: Event) -> list[Reply]:
     """The answer, and the event's message brought up to date where it is not the answer."""
     more = [] if said.then == views.SHOWN else live.refresh(ctx, box_of(ctx), event)
     others = events.conflicts(ctx.uow, box_of(ctx), event, ctx.timezone)

@@ -50,6 +50,14 @@ def test_the_winner_becomes_the_event_and_its_voters_come(chat: Chat) -> None:
     assert answer.buttons["👍"] == "!termin 1 zusagen"
 
 
+def test_what_else_is_at_the_fixed_time_is_mentioned(chat: Chat) -> None:
+    chat.ask("!termin Grillen 28.11. 16 Uhr")
+    chat.ask(FIND)
+    answer = chat.ask("!fest 2")
+    assert "⚠️ Zur selben Zeit: #1 Grillen" in answer.text
+    assert [each["number"] for each in answer.data["conflicts"]] == [1]
+
+
 def test_the_same_by_the_number_and_in_english(chat: Chat) -> None:
     chat.ask("!event find Party friday 6pm, saturday 3pm")
     chat.ask("!event find Choir friday 7pm, saturday 7pm")

@@ -87,6 +87,15 @@ def test_from_a_date_on_the_series_goes_on_as_another_event(chat: Chat) -> None:
     assert starts(chat) == ["11-27T19:00", "12-04T19:00", "12-11T20:00", "12-18T20:00"]
 
 
+def test_those_who_come_hear_of_it_and_the_old_message_shows_where_it_ends(chat: Chat) -> None:
+    card = chat.ask("!termin Chor jeden Freitag 19 Uhr")
+    chat.ask("!termin 1 zusagen", BEN)
+    before = len(chat.sent)
+    assert chat.ask("!termin 1 verschieben ab 11.12. auf 20 Uhr").mentions == [BEN]
+    (edit,) = [each for each in chat.sent[before:] if each.edits == card.event_id]
+    assert "bis Do 10.12." in str(edit.content["m.new_content"]["body"])
+
+
 def test_a_series_keeps_its_exceptions_when_it_moves(chat: Chat) -> None:
     chat.ask("!termin Chor jeden Freitag 19 Uhr")
     chat.ask("!termin 1 absagen am 4.12.")

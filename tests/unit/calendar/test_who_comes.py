@@ -75,3 +75,11 @@ def test_ones_own_events_are_those_one_comes_to_or_planned(chat: Chat) -> None:
     chat.ask("!termin 3 vielleicht", ANNA)
     mine = chat.ask("!termine ich", ANNA).data["events"]
     assert [each["number"] for each in mine] == [2, 3]
+
+
+def test_the_message_shows_who_answered_for_one_date_alone(chat: Chat) -> None:
+    card = chat.ask("!termin Chor jeden Freitag 19 Uhr")
+    chat.ask("!termin 1 ablehnen am 4.12.", CEM)
+    edit = chat.sent[-1]
+    assert edit.edits == card.event_id
+    assert "Fr 4.12.: 👎 1: Cem" in edit.content["m.new_content"]["body"]

@@ -44,6 +44,15 @@ def at(day: int, hour: int, minute: int = 0, month: int = 11) -> datetime:
         ("morgen", date(2026, 11, 26), None),
         ("Freitag 19 Uhr", at(27, 19), None),
         ("in 2 Stunden", at(25, 12), None),
+        ("3.12. 9 Uhr bis 5.12. 17 Uhr", at(3, 9, month=12), at(5, 17, month=12)),
+        ("vom 3.12. 9 Uhr bis zum 5.12. um 17 Uhr", at(3, 9, month=12), at(5, 17, month=12)),
+        ("3.12. 9am to 5.12. 5pm", at(3, 9, month=12), at(5, 17, month=12)),
+        ("3.12. 9 Uhr bis 5. Dezember 17 Uhr", at(3, 9, month=12), at(5, 17, month=12)),
+        ("Sonntag 10-12", at(29, 10), at(29, 12)),
+        ("So. 10-12", at(29, 10), at(29, 12)),
+        ("1.12. 10-12", at(1, 10, month=12), at(1, 12, month=12)),
+        ("Fr 19-21.30 Uhr", at(27, 19), at(27, 21, 30)),
+        ("gestern 10 Uhr", at(24, 10), None),
     ],
 )
 def test_from_when_until_when(text: str, start: date, end: date | None) -> None:
@@ -80,7 +89,8 @@ def test_the_reading_with_the_most_words_comes_first() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2-3 Kuchen", "Kapitel 3:1-3:9", "Quatsch", "", "99:99-99:99 Uhr"]
+    "text",
+    ["2-3 Kuchen", "Sonntag 2-3 Kuchen", "Kapitel 3:1-3:9", "Quatsch", "", "99:99-99:99 Uhr"],
 )
 def test_what_is_no_date_is_none(text: str) -> None:
     with pytest.raises(UserError):

@@ -419,7 +419,6 @@ IMPOSSIBLE = [
     ("Fritag", "date-unknown"),
     ("12", "date-unknown"),
     ("morgen Freitag Kuchen", "date-unknown"),
-    ("gestern", "date-unknown"),
     ("heute heute", "date-unknown"),
 ]
 

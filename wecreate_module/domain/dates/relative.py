@@ -29,7 +29,11 @@ _SATURDAY = 5
 _MONTHS_A_YEAR = 12
 _MINUTES = {"minute": 1, "hour": 60}
 _END = 2
-_TODAY = {"heute": 0, "today": 0, "eod": 0, "morgen": 1, "tomorrow": 1, "uebermorgen": 2}
+_TODAY = {"heute": 0, "today": 0, "eod": 0, "morgen": 1, "tomorrow": 1, "uebermorgen": 2} | {
+    "gestern": -1,  # to be told that it is over
+    "yesterday": -1,
+    "vorgestern": -2,
+}
 # Abbreviations that are words too; in ordinary talk they want a time or date beside them.
 _WEAK = {"do", "so", "di", "mi", "sa", "sun", "sat", "mon", "wed"}
 _EDGES = {"anfang": 0, "beginning": 0, "start": 0, "mitte": 1, "middle": 1, "mid": 1} | {

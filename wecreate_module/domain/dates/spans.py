@@ -10,7 +10,7 @@ from wecreate_module.domain.dates.days import add_days
 from wecreate_module.domain.dates.moments import Moment, at_time, parse_moment, read_moment
 from wecreate_module.domain.dates.times import DAY, HOUR, read_clock
 from wecreate_module.domain.dates.tokens import Reader, Token, fold, tidy, tokenize
-from wecreate_module.domain.dates.words import NUMBERS
+from wecreate_module.domain.dates.words import NUMBERS, WEEKDAYS
 
 _LONGEST = 400
 _MOST_TOKENS = 160
@@ -21,9 +21,18 @@ _DASH = r"\s*(?:-|\u2013|\u2014|bis(?:\s+zum)?|to|until)\s*"
 _CLOCK = r"(?P<{0}h>[0-9]{{1,2}})(?:[:.](?P<{0}m>[0-9]{{2}}))?\s*(?P<{0}w>uhr|[ap]\.?m\b\.?)?"
 # 19-21 Uhr, von 19 bis 21 Uhr, 19:30-21:00, 7-9pm
 _CLOCK_SPAN = re.compile(
-    rf"(?<![0-9.:])(?:\b(?:von|from)\s+)?{_CLOCK.format('a')}{_DASH}{_CLOCK.format('b')}"
+    rf"(?<![0-9.:])(?:\b(?:von|from)\s+)?{_CLOCK.format('a')}{_DASH}(?P<b>{_CLOCK.format('b')})"
     r"(?![0-9:])(?!\.[0-9])",
     re.IGNORECASE,
+)
+_MONTH_BEHIND = re.compile(
+    r"\.\s*(?:[0-9]|(?:jan|feb|m\u00e4r|maer|mar|apr|mai|may|jun|jul|aug|sep|okt|oct|nov|dez|dec))",
+    re.IGNORECASE,
+)
+_DAYS = {*WEEKDAYS, "heute", "morgen", "uebermorgen", "today", "tomorrow"}
+_DAY_BEFORE = re.compile(r"(?:(?P<date>[0-9]{1,2}\.[0-9]{1,2}\.)|(?P<name>[^\W\d_]+))\.?,?\s*$")
+_NOTHING_COUNTED = re.compile(
+    r"\s*(?:$|[,;.!?)\n]|(?:in|im|am|an|auf|bei|beim|at|jede[nrs]?|every)\b)", re.IGNORECASE
 )
 # 1.-3.5., 1. bis 3. Mai, May 1 is the moments' own
 _DAY_SPAN = re.compile(
@@ -213,13 +222,32 @@ def _marks(text: str) -> _Marks:
 
 def _is_clock_span(found: re.Match[str]) -> bool:
     """One of the two says that it is a time of day; a point does only with "Uhr"."""
+    if not found["bw"] and _is_date(found):
+        return False
     hours = int(found["ah"]), int(found["bh"])
     if max(hours) > DAY // HOUR or any(int(found[m] or 0) >= HOUR for m in ("am", "bm")):
         return False
     if found["aw"] or found["bw"]:
         return True
     said = found.group()
-    return ":" in said and "." not in said
+    return (":" in said and "." not in said) or _follows_day(found)
+
+
+def _is_date(found: re.Match[str]) -> bool:
+    """The end of "9 Uhr bis 5.12. 17 Uhr" is a day."""
+    behind = found.string[found.end() :]
+    if found["bm"] is None:
+        return bool(_MONTH_BEHIND.match(behind))
+    return behind.startswith(".") and ":" not in found.group("b") and 1 <= int(found["bm"]) <= 12  # noqa: PLR2004 - months
+
+
+def _follows_day(found: re.Match[str]) -> bool:
+    """The "10-12" of "Sonntag 10-12", if nothing behind it is counted by it."""
+    if "." in found.group() or int(found["ah"]) >= int(found["bh"]):
+        return False
+    day = _DAY_BEFORE.search(found.string[: found.start()])
+    named = day is not None and (day["date"] or fold(day["name"]) in _DAYS)
+    return bool(named and _NOTHING_COUNTED.match(found.string[found.end() :]))
 
 
 def _clocks(found: re.Match[str]) -> tuple[int, int]:
