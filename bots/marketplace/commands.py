@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bots.kit.app import Part
 from bots.kit.arguments import ArgumentType, Rest, Text
 from bots.kit.context import Context
 from bots.kit.registry import Command, Where, argument, command
 from bots.kit.replies import Replies
-from bots.marketplace import publishing, views
+from bots.marketplace import (
+    boxmaking,
+    joiners,
+    joining,
+    letters,
+    life,
+    news,
+    publishing,
+    spaces,
+    views,
+)
+from bots.marketplace.desk import ListingLink, own
 from bots.marketplace.searching import read_search
 from bots.marketplace.support import SCHEDULED, refresh_later, withdrawn
+from wecreate_module.domain.effects import Redact
 from wecreate_module.domain.errors import UserError
-from wecreate_module.domain.listing_queries import Query
 from wecreate_module.domain.listings import (
     MAX_TITLE,
     InvalidListing,
     Kind,
+    Listing,
     Offer,
     read_kind,
     read_offer,
 )
 from wecreate_module.services.listings import search_listings
-
-SHOWN = 8
-MINE = 20
 
 
 class KindWord(ArgumentType[tuple[Kind, Offer | None]]):
@@ -82,30 +92,31 @@ def new(ctx: Context, kind: tuple[Kind, Offer | None], title: str) -> Replies:
     reading=True,
     examples=(
         ("!markt suche Spielplatz", "!market search playground"),
-        ("!markt suche Idee #rad Radweg", "!market search idea #bike"),
+        ("!markt suche Idee #rad in Süd", "!market search idea #bike district:South"),
+        ("!markt suche von:partei status:sammelt", "!market search by:party status:gathering"),
     ),
     aliases=("markt", "market"),
 )
 @argument("text", Rest(200), "wörter", "words", optional=True)
 def search(ctx: Context, text: str | None) -> Replies:
-    """`{"results": [{…}], "total"}`."""
-    words, kinds, tags = read_search(text or "")
-    query = Query(words=words, kinds=kinds, tags=tags, limit=SHOWN)
-    return views.found(ctx, search_listings(ctx.uow, query), text or "")
+    """`{"results": [{…}], "total", "page"}`."""
+    asked = read_search(text or "", ctx)
+    return views.found(ctx, search_listings(ctx.uow, asked.query), asked)
 
 
 @command(
-    "markt status",
-    "market status",
+    "markt zeigen",
+    "market show",
     area="marketplace",
-    summary="See your own listings",
+    summary="Look at a listing without going into its room",
     where=Where.ANY,
     reading=True,
-    examples=(("!markt status", "!market status"),),
+    examples=(("!markt zeigen https://matrix.to/#/!abc", "!market show https://matrix.to/#/!abc"),),
 )
-def mine(ctx: Context) -> Replies:
-    """`{"results": [{…}], "total"}`."""
-    return views.mine(ctx, ctx.uow.listings.by_author(ctx.sender, MINE))
+@argument("listing", ListingLink(), "eintrag", "listing", ask="Which one? Send me its link.")
+def show(ctx: Context, listing: Listing) -> Replies:
+    """`{"listing": {…}}`."""
+    return views.shown(ctx, listing)
 
 
 @command(
@@ -113,27 +124,66 @@ def mine(ctx: Context) -> Replies:
     "support",
     area="marketplace",
     summary="Support a listing, in its room",
-    where=Where.OTHER,
+    where=joining.EVERYWHERE,
     reading=True,
     examples=(("!unterstützen", "!support"),),
 )
-def support(ctx: Context) -> Replies:
+@argument("listing", ListingLink(), "eintrag", "listing", optional=True)
+def support(ctx: Context, listing: Listing | None) -> Replies:
     """No answer but the count on the card, so that the room stays quiet."""
-    listing = ctx.uow.listings.get(ctx.room_id)
-    if listing is None or listing.origin or not listing.listed:
-        raise UserError("no-listing", "This room is no listing of the marketplace.")
+    wanted = own(listing or ctx.uow.listings.get(ctx.room_id))
+    version = ctx.uow.listing_lives.get(wanted).version
     # The outbox names rows by the Matrix event that led to them: here the 👍, or the command.
-    ctx.uow.listings.add_support(listing.room_id, ctx.sender, ctx.keys.base)
-    refresh_later(ctx.uow, listing)
-    return None
+    ctx.uow.listings.add_support(wanted.room_id, ctx.sender, ctx.keys.base, version)
+    refresh_later(ctx.uow, wanted)
+    return None if wanted.room_id == ctx.room_id else views.supported(ctx, wanted)
 
 
-COMMANDS: tuple[Command, ...] = (new, search, mine, support)
+@command(
+    "unterstützung zurücknehmen",
+    "support withdraw",
+    area="marketplace",
+    summary="Withdraw your support of a listing, in its room",
+    where=joining.EVERYWHERE,
+    reading=True,
+    examples=(("!unterstützung zurücknehmen", "!support withdraw"),),
+)
+@argument("listing", ListingLink(), "eintrag", "listing", optional=True)
+def withdraw(ctx: Context, listing: Listing | None) -> Replies:
+    """Like taking the 👍 away."""
+    wanted = own(listing or ctx.uow.listings.get(ctx.room_id))
+    events = ctx.uow.listings.events_of_support(wanted.room_id, ctx.sender)
+    if not events:
+        raise UserError("no-support", "You don't support this, so there is nothing to withdraw.")
+    for event_id in events:
+        ctx.uow.listings.take_support(event_id)
+        if event_id.startswith("$"):  # so that the reactions below the card tell the same
+            replace(ctx, box=None).put(Redact(wanted.room_id, event_id))
+    refresh_later(ctx.uow, wanted)
+    return views.withdrawn(ctx, wanted)
+
+
+COMMANDS: tuple[Command, ...] = (
+    new,
+    search,
+    show,
+    support,
+    withdraw,
+    *joining.COMMANDS,
+    *life.COMMANDS,
+    *news.COMMANDS,
+)
 
 PART = Part(
     commands=COMMANDS,
-    continuations=publishing.CONTINUATIONS,
-    answers=publishing.ANSWERS,
-    scheduled=SCHEDULED,
+    continuations=(
+        *publishing.CONTINUATIONS,
+        *spaces.CONTINUATIONS,
+        *letters.CONTINUATIONS,
+        *joiners.CONTINUATIONS,
+        *boxmaking.CONTINUATIONS,
+    ),
+    answers=(*publishing.ANSWERS, *joining.ANSWERS),
+    scheduled=(*SCHEDULED, *news.SCHEDULED),
     on_redaction=(withdrawn,),
 )

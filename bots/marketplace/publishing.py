@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Any, TypeVar
 
 from bots.kit.context import Context
 from bots.kit.registry import Answer, Continuation, answer, continuation
 from bots.kit.replies import Question, Replies, Reply
 from bots.marketplace import views
-from bots.marketplace.card import card
-from wecreate_module.domain.dates import find_moment, parse_moment
+from bots.marketplace.card import Standing, card
+from bots.marketplace.desk import of_server
+from bots.marketplace.spaces import place
+from bots.marketplace.times import when_and_where
 from wecreate_module.domain.effects import CreateRoom, Send, SetState
 from wecreate_module.domain.errors import UserError
+from wecreate_module.domain.listing_lives import born
 from wecreate_module.domain.listing_rooms import local_alias, room_request
 from wecreate_module.domain.listings import (
     MAX_DISTRICT,
@@ -38,7 +40,6 @@ Json = dict[str, Any]
 T = TypeVar("T")
 A_DAY = timedelta(days=1)
 MOST_A_DAY = 5
-_MOST_COMMAS = 6
 _NOTHING = frozenset({"-", "nein", "no", "keine", "nichts", "none", "weiter", "next"})
 _YES = frozenset({"ja", "yes", "ok", "okay", "y", "j", "✅", "veröffentlichen", "publish"})
 
@@ -104,7 +105,7 @@ def district(ctx: Context, text: str, data: Json) -> Replies:
 @answer("market.time")
 def time(ctx: Context, text: str, data: Json) -> Replies:
     """`{"preview": {…}}`."""
-    moment, place = _when_and_where(ctx, text)
+    moment, place = when_and_where(ctx, text)
     record = {
         **data,
         "starts_at": moment.astimezone(UTC).isoformat(),
@@ -123,7 +124,8 @@ def publish(ctx: Context, text: str, data: Json) -> Replies:
     request = f"listing:{ctx.keys.base}:{ctx.keys.used}"
     body = room_request(listing, ctx.bot_user_id)
     effect = CreateRoom(request=request, body=body)
-    replace(ctx, box=None).put(effect, then="market.created", extra={"record": to_record(listing)})
+    kept = {"record": to_record(listing), "box_id": ctx.box.id if ctx.box else ""}
+    replace(ctx, box=None).put(effect, then="market.created", extra=kept)
     return None
 
 
@@ -135,9 +137,13 @@ def created(ctx: Context, effect: CreateRoom, result: Json) -> Replies:
     alias = f"#{local_alias(effect.request)}:{draft.server}"
     listing = replace(draft, room_id=room_id, alias=alias, author=ctx.sender)
     ctx.uow.listings.put(listing)
+    life = ctx.uow.listing_lives.put(
+        replace(born(listing), box_id=str(ctx.extra.get("box_id", "")))
+    )
     outside = replace(ctx, box=None)
     outside.put(SetState(room_id, "m.room.canonical_alias", {"alias": alias}))
-    shown = card(_of_server(ctx).translator, listing, ctx.timezone, ctx.now)
+    here = of_server(ctx)
+    shown = card(here.translator, listing, here.timezone, ctx.now, Standing(life))
     announced = replace(shown, room_id=room_id, then="market.announced", keep={"room_id": room_id})
     return [announced, views.published(ctx, listing)]
 
@@ -148,22 +154,9 @@ def announced(ctx: Context, effect: Send, result: Json) -> Replies:
     del effect
     listing = ctx.uow.listings.get(str(ctx.extra["room_id"]))
     if listing is not None:
-        ctx.uow.listings.put(replace(listing, card=str(result["event_id"])))
+        listing = ctx.uow.listings.put(replace(listing, card=str(result["event_id"])))
+        place(ctx, listing)
     return None
-
-
-def _when_and_where(ctx: Context, text: str) -> tuple[datetime, str]:
-    """`Saturday 3pm, town hall`; without a comma the time may stand at either end."""
-    commas = [at for at, sign in enumerate(text) if sign == ","]
-    for at in reversed(commas[:_MOST_COMMAS]):
-        with suppress(UserError):
-            moment = parse_moment(text[:at], ctx.now, ctx.timezone)
-            if isinstance(moment.value, datetime):
-                return moment.value, text[at + 1 :].strip(" ,;.")
-    found = find_moment(text, ctx.now, ctx.timezone)
-    if found is None or not isinstance(found[0].value, datetime):
-        raise UserError("no-time", "Tell me day and time, like: Saturday 3pm, town hall")
-    return found[0].value, found[1].strip(" ,;.")
 
 
 def _preview(ctx: Context, record: Json) -> Reply:
@@ -180,13 +173,6 @@ def _publisher(ctx: Context) -> Publisher:
     if ctx.box is not None:
         return Publisher(PublisherType.GROUP, ctx.box.name[:100])
     return Publisher(PublisherType.PERSON, ctx.display_name(ctx.sender)[:100])
-
-
-def _of_server(ctx: Context) -> Context:
-    """A public card is in the server's language, whoever published it."""
-    if ctx.app is None or ctx.server is None:
-        return ctx
-    return ctx.in_language(ctx.app.translators[ctx.server.default_language])
 
 
 def _checked(read: Callable[[], T]) -> T:

@@ -9,7 +9,8 @@ from bots.kit.context import Context
 from bots.kit.incoming import Incoming
 from bots.kit.registry import Scheduler, scheduled
 from bots.kit.replies import Replies
-from bots.marketplace.card import card
+from bots.marketplace import thresholds
+from bots.marketplace.rooms import card_now, changed
 from wecreate_module.domain.listings import Listing
 from wecreate_module.domain.matrix import power_of, required_power
 from wecreate_module.storage.schedule import Scheduled
@@ -58,18 +59,19 @@ def _may_remove(ctx: Context, supporter: str) -> bool:
 
 @scheduled("market.count")
 def count(ctx: Context, item: Scheduled) -> Replies:
-    """The number on the card and in the directory."""
+    """The number on the card and in the directory, and what it leads to."""
     listing = ctx.uow.listings.get(item.subject)
     if listing is None or not listing.listed:
         return None
+    life = ctx.uow.listing_lives.get(listing)
     support = ctx.uow.listings.supporters(listing.room_id)
-    if support == listing.support:
+    # Who has read a new text changes the card, though not the number.
+    if support == listing.support and life.version == 1:
         return None
+    before = listing.status
     listing = ctx.uow.listings.put(replace(listing, support=support))
-    if not listing.card:
-        return None
-    shown = card(ctx.translator, listing, ctx.timezone, ctx.now)
-    return replace(shown, edits=listing.card, pin=False)
+    listing = thresholds.consider(ctx, listing)
+    return changed(ctx, listing) if listing.status is not before else card_now(ctx, listing)
 
 
 SCHEDULED: tuple[Scheduler, ...] = (count,)

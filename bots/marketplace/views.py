@@ -4,47 +4,80 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from urllib.parse import quote
 
 from bots.kit.context import Context
 from bots.kit.replies import Button, Question, Reply
 from bots.kit.templates import html_to_text
-from bots.marketplace.card import STATUSES, THUMB, facts, kind_words
+from bots.marketplace.card import HAND, JOIN, STATUSES, SUPPORT, THUMB, facts, kind_words
+from bots.marketplace.links import link, link_html
+from bots.marketplace.searching import SHOWN, Search
 from wecreate_module.domain.listing_queries import Found
 from wecreate_module.domain.listings import Listing
 from wecreate_module.services.listings import listing_json
 
+NUMBERS = ("1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣")
 _SUMMARY = 140
 
 
-def link(listing: Listing) -> str:
-    """Opens the room in whichever client."""
-    via = f"?via={quote(listing.server, safe=':')}"
-    return f"https://matrix.to/#/{quote(listing.room_id, safe='!:')}{via}"
-
-
-def found(ctx: Context, page: Found, text: str) -> Reply:
-    """Results as a list, the best first."""
-    title = ctx.ngettext("{n} listing", "{n} listings", page.total)
-    html = _list(ctx, f"📣 {title}", page.listings)
-    if not page.listings:
-        said = ctx.t("I found nothing for “{text}”. Try fewer or other words.", text=text)
+def found(ctx: Context, page: Found, search: Search) -> Reply:
+    """Results as a list, the best first: a number shows one, ➡️ goes on, 🔔 follows."""
+    first = SHOWN * (search.page - 1)
+    results = page.listings[first:]
+    data = {
+        "results": [listing_json(each) for each in results],
+        "total": page.total,
+        "page": search.page,
+    }
+    if not results:
+        said = ctx.t("I found nothing for “{text}”. Try fewer or other words.", text=search.text)
         empty = ctx.t("There is nothing on the marketplace yet. Begin: !market new")
-        html = escape(said if text else empty)
-    elif page.total > len(page.listings):
-        html += f"<i>{escape(ctx.t('There is more. Add words, a kind or a #tag.'))}</i>"
-    data = {"results": [listing_json(each) for each in page.listings], "total": page.total}
-    return Reply(html_to_text(html), html, data=data)
+        text = ctx.t("That was all.") if first else said if search.text else empty
+        return Reply(text, data=data)
+    title = ctx.ngettext("{n} listing", "{n} listings", page.total)
+    html = f"<h4>{escape(f'📣 {title}')}</h4><ul>"
+    html += "".join(_row(ctx, each, f"{NUMBERS[at]} ") for at, each in enumerate(results)) + "</ul>"
+    buttons = [
+        Button(NUMBERS[at], f"!markt zeigen {each.room_id}") for at, each in enumerate(results)
+    ]
+    hints = [ctx.t("Tap a number to see more of it.")]
+    if page.total > first + len(results):
+        hints.append(ctx.t("➡️ the next ones"))
+        buttons.append(Button("➡️", f"!markt suche {search.text} seite:{search.page + 1}"))
+    if not search.is_empty:
+        hints.append(ctx.t("🔔 tell me what is new"))
+        buttons.append(Button("🔔", f"!markt folgen {search.text}"))
+    html += f"<i>{escape(' · '.join(hints))}</i>"
+    return Reply(html_to_text(html), html, data=data, buttons=tuple(buttons))
 
 
-def mine(ctx: Context, listings: Sequence[Listing]) -> Reply:
-    """A person's own."""
-    if not listings:
-        text = ctx.t("You have published nothing yet. Begin: !market new")
-        return Reply(text, data={"results": [], "total": 0})
-    html = _list(ctx, ctx.t("Your listings"), listings)
-    data = {"results": [listing_json(each) for each in listings], "total": len(listings)}
-    return Reply(html_to_text(html), html, data=data)
+def shown(ctx: Context, listing: Listing) -> Reply:
+    """One listing, wherever somebody is; what is at home elsewhere is opened there."""
+    t = ctx.translator
+    lines = "".join(f"{escape(each)}<br>" for each in facts(t, listing, ctx.timezone, ctx.now))
+    count = t.ngettext("{n} person supports this.", "{n} people support this.", listing.support)
+    html = (
+        f"<b>{link_html(listing)}</b><br>"
+        f"{escape(kind_words(t, listing))} · {escape(ctx.t(STATUSES[listing.status]))}"
+        f"<blockquote>{escape(listing.summary)}</blockquote>{lines}{THUMB} {escape(count)}<br>"
+    )
+    data = {"listing": listing_json(listing)}
+    if listing.origin:
+        there = ctx.t("This is at home on {server}: open it to join in.", server=listing.origin)
+        html += f"<i>{escape(there)}</i>"
+        return Reply(html_to_text(html), html, data=data)
+    html += f"<i>{escape(ctx.t('👍 support · 🙋 join in · 🚩 report'))}</i>"
+    room_id = listing.room_id
+    buttons = (
+        Button(THUMB, f"{SUPPORT} {room_id}"),
+        Button(HAND, f"{JOIN} {room_id}"),
+        Button("🚩", f"!melden {room_id}"),
+    )
+    return Reply(html_to_text(html), html, data=data, buttons=buttons)
+
+
+def withdrawn(ctx: Context, listing: Listing) -> Reply:
+    text = ctx.t("All right, your support of “{title}” is withdrawn.", title=listing.title)
+    return Reply(text, data={"listing": listing.room_id})
 
 
 def preview(ctx: Context, listing: Listing, question: Question) -> Reply:
@@ -69,16 +102,21 @@ def preview(ctx: Context, listing: Listing, question: Question) -> Reply:
 def published(ctx: Context, listing: Listing) -> Reply:
     text = ctx.t("📣 “{title}” is on the marketplace:", title=listing.title)
     where = link(listing)
-    html = f'{escape(text)} <a href="{escape(where)}">{escape(listing.title)}</a>'
+    html = f"{escape(text)} {link_html(listing)}"
     return Reply(f"{text} {where}", html, data={"listing": listing_json(listing)})
 
 
-def _list(ctx: Context, title: str, listings: Sequence[Listing]) -> str:
+def supported(ctx: Context, listing: Listing) -> Reply:
+    text = ctx.t("👍 Noted: you support “{title}”.", title=listing.title)
+    return Reply(text, data={"listing": listing.room_id})
+
+
+def listing_rows(ctx: Context, title: str, listings: Sequence[Listing]) -> str:
     rows = "".join(_row(ctx, each) for each in listings)
     return f"<h4>{escape(title)}</h4><ul>{rows}</ul>"
 
 
-def _row(ctx: Context, listing: Listing) -> str:
+def _row(ctx: Context, listing: Listing, number: str = "") -> str:
     summary = listing.summary
     short = summary if len(summary) <= _SUMMARY else f"{summary[: _SUMMARY - 1]}…"
     about = [kind_words(ctx.translator, listing), ctx.t(STATUSES[listing.status])]
@@ -86,6 +124,5 @@ def _row(ctx: Context, listing: Listing) -> str:
         about.append(listing.district)
     about.append(f"{THUMB} {listing.support}")
     return (
-        f'<li><a href="{escape(link(listing))}">{escape(listing.title)}</a><br>'
-        f"{escape(short)}<br>{escape(' · '.join(about))}</li>"
+        f"<li>{number}{link_html(listing)}<br>{escape(short)}<br>{escape(' · '.join(about))}</li>"
     )

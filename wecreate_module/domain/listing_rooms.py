@@ -19,8 +19,6 @@ _ADMINS = 100
 
 def room_request(listing: Listing, bot_user_id: str) -> Json:
     """Body of createRoom: everybody may read and join; the record and the pins are the bot's."""
-    summary = listing.summary
-    topic = summary if len(summary) <= MAX_TOPIC else f"{summary[: MAX_TOPIC - 1]}…"
     contents: list[tuple[str, Json]] = [
         (LISTING, to_record(listing)),
         ("m.room.history_visibility", {"history_visibility": "world_readable"}),
@@ -31,7 +29,7 @@ def room_request(listing: Listing, bot_user_id: str) -> Json:
         "visibility": "public",
         "room_version": ROOM_VERSION,
         "name": listing.title,
-        "topic": topic,
+        "topic": topic(listing),
         "initial_state": [
             {"type": kind, "state_key": "", "content": content} for kind, content in contents
         ],
@@ -53,6 +51,48 @@ def room_request(listing: Listing, bot_user_id: str) -> Json:
             },
         },
     }
+
+
+def topic(listing: Listing) -> str:
+    """What lists of rooms show below the name."""
+    summary = listing.summary
+    return summary if len(summary) <= MAX_TOPIC else f"{summary[: MAX_TOPIC - 1]}…"
+
+
+def space_request(name: str, about: str, bot_user_id: str) -> Json:
+    """Body of createRoom for a Space of the marketplace: everybody looks in, nobody talks."""
+    return {
+        "preset": "public_chat",
+        "visibility": "public",
+        "room_version": ROOM_VERSION,
+        "creation_content": {"type": "m.space"},
+        "name": name,
+        "topic": about,
+        "initial_state": [
+            {
+                "type": "m.room.history_visibility",
+                "state_key": "",
+                "content": {"history_visibility": "world_readable"},
+            },
+            {
+                "type": "m.room.guest_access",
+                "state_key": "",
+                "content": {"guest_access": "forbidden"},
+            },
+        ],
+        "power_level_content_override": {
+            "users": {bot_user_id: _ADMINS},
+            "events_default": _ADMINS,
+            "state_default": _ADMINS,
+            "invite": 0,
+            "events": {"m.space.child": _ADMINS, "m.reaction": _ADMINS},
+        },
+    }
+
+
+def child_of(server: str) -> Json:
+    """Content of m.space.child, and of m.space.parent with `canonical`."""
+    return {"via": [server]}
 
 
 def local_alias(request: str) -> str:
