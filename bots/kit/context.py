@@ -132,6 +132,12 @@ class Context:
     def today(self) -> date:
         return self.now.astimezone(self.timezone).date()
 
+    def in_thread(self) -> Context:
+        """The same, in a thread below what it answers; where it is in one or alone, as it is."""
+        if self.direct or self.origin.thread_id or not self.origin.event_id:
+            return self
+        return replace(self, origin=replace(self.origin, thread_id=self.origin.event_id))
+
     def in_language(self, translator: Translator) -> Context:
         return replace(self, translator=translator)
 

@@ -3,6 +3,10 @@
 In a Box people talk with each other: there the next words count as the answer for a quarter of
 an hour, later only a reply to the question does. A dialogue ends after a day, by "abbrechen" /
 "cancel", or with the next command.
+
+One in a thread of its own has a row of its own beside it: what its person writes in that thread is
+for it, for a week, whatever they do elsewhere meanwhile. For apps without threads its question
+waits outside as well.
 """
 
 from __future__ import annotations
@@ -21,6 +25,7 @@ from wecreate_module.storage.dialogues import Dialogue
 from wecreate_module.storage.uow import UnitOfWork
 
 LIFETIME = timedelta(days=1)
+IN_THREAD = timedelta(days=7)
 ATTENTION = timedelta(minutes=15)
 ASKED = "kit.asked"
 CANCEL = frozenset({"abbrechen", "abbruch", "stopp", "cancel", "stop"})
@@ -50,6 +55,7 @@ class Waiting:
     replied_to: str | None = None
     asked: str | None = None
     tries: int = 0
+    own_thread: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -67,15 +73,37 @@ class Waiting:
         """Whether these words can be for the bot: not a reply to others, not another thread."""
         if incoming.replied_to is not None and self.asked is not None:
             return incoming.replied_to == self.asked
-        if incoming.thread_id != self.thread_id:
+        if incoming.thread_id == self.thread_id:
+            if self.own_thread:
+                return True
+        elif not self.own_thread or incoming.thread_id is not None:
             return False
         return direct or now - datetime.fromisoformat(self.since) < ATTENTION
 
 
-def find(uow: UnitOfWork, room_id: str, user_id: str) -> Waiting | None:
-    """What the bot waits for from this person here."""
-    found = uow.dialogues.get(room_id, user_id)
+def find(
+    uow: UnitOfWork, room_id: str, user_id: str, thread_id: str | None = None
+) -> Waiting | None:
+    """What the bot waits for from this person here, in this thread first of all."""
+    found = uow.dialogues.get(room_id, _in_thread(user_id, thread_id)) if thread_id else None
+    found = found or uow.dialogues.get(room_id, user_id)
     return Waiting.from_json(found.state) if found is not None else None
+
+
+def end(uow: UnitOfWork, room_id: str, user_id: str, waiting: Waiting | None) -> None:
+    """The bot waits no longer; what else it waits for outside of this one's thread stays."""
+    if waiting is None or not waiting.own_thread:
+        uow.dialogues.end(room_id, user_id)
+        return
+    uow.dialogues.end(room_id, _in_thread(user_id, waiting.thread_id))
+    outside = find(uow, room_id, user_id)
+    if outside is not None and outside.thread_id == waiting.thread_id:
+        uow.dialogues.end(room_id, user_id)
+
+
+def _in_thread(user_id: str, thread_id: str | None) -> str:
+    """The row of a dialogue in a thread of its own. User ids hold no spaces."""
+    return f"{user_id} {thread_id}"
 
 
 def wait_for_argument(
@@ -112,6 +140,7 @@ def wait_for_answer(ctx: Context, question: Question) -> None:
             language=ctx.language,
             place=ctx.origin.event_id,
             thread_id=ctx.origin.thread_id,
+            own_thread=question.in_thread and ctx.origin.thread_id is not None,
         ),
     )
 
@@ -122,6 +151,8 @@ def note_failure(uow: UnitOfWork, room_id: str, user_id: str, *, most: int) -> N
     if found is None:
         return
     waiting = Waiting.from_json(found.state)
+    if waiting.own_thread:
+        return
     if waiting.tries + 1 >= most:
         uow.dialogues.end(room_id, user_id)
     else:
@@ -133,13 +164,20 @@ def note_failure(uow: UnitOfWork, room_id: str, user_id: str, *, most: int) -> N
 def asked(ctx: Context, effect: Send, result: dict[str, Any]) -> None:
     """The question stands in the room: replies to it are answers."""
     dialogues = ctx.uow.dialogues
-    found = dialogues.get(effect.room_id, ctx.sender)
-    if found is None or "event_id" not in result:
-        return
-    waiting = Waiting.from_json(found.state)
-    if waiting.place == ctx.origin.event_id:
-        state = replace(waiting, asked=result["event_id"]).to_json()
-        dialogues.save(Dialogue(found.room_id, found.user_id, state, found.expires_at))
+    thread_id = _thread_of(effect)
+    for who in filter(None, (ctx.sender, thread_id and _in_thread(ctx.sender, thread_id))):
+        found = dialogues.get(effect.room_id, who)
+        if found is None or "event_id" not in result:
+            continue
+        waiting = Waiting.from_json(found.state)
+        if waiting.place == ctx.origin.event_id:
+            state = replace(waiting, asked=result["event_id"]).to_json()
+            dialogues.save(Dialogue(found.room_id, found.user_id, state, found.expires_at))
+
+
+def _thread_of(effect: Send) -> str | None:
+    relation = effect.content.get("m.relates_to", {})
+    return relation.get("event_id") if relation.get("rel_type") == "m.thread" else None
 
 
 def is_cancel(text: str) -> bool:
@@ -147,8 +185,11 @@ def is_cancel(text: str) -> bool:
 
 
 def _save(ctx: Context, waiting: Waiting) -> None:
-    dialogue = Dialogue(ctx.room_id, ctx.sender, waiting.to_json(), ctx.now + LIFETIME)
-    ctx.uow.dialogues.save(dialogue)
+    state = waiting.to_json()
+    ctx.uow.dialogues.save(Dialogue(ctx.room_id, ctx.sender, state, ctx.now + LIFETIME))
+    if waiting.own_thread:
+        who = _in_thread(ctx.sender, waiting.thread_id)
+        ctx.uow.dialogues.save(Dialogue(ctx.room_id, who, state, ctx.now + IN_THREAD))
 
 
 CONTINUATIONS: tuple[Continuation, ...] = (asked,)

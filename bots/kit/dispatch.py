@@ -66,10 +66,10 @@ def _asked(situation: Situation, incoming: Incoming, text: str, now: datetime) -
     """A command or an answer; None when it is neither."""
     app, uow = situation.app, situation.uow
     said = command_text(text, direct=situation.direct, names=app.names, known=app.registry.knows)
-    waiting = dialogues.find(uow, incoming.room_id, incoming.sender)
+    waiting = dialogues.find(uow, incoming.room_id, incoming.sender, incoming.thread_id)
     turn = Turn(situation, incoming, waiting, now)
-    if len(text.encode()) > LONGEST:
-        return turn.too_long() if said is not None else None
+    if len(text.encode()) > LONGEST and said is not None and said.prefixed:
+        return turn.too_long()
     several = each_command(text, app.registry.knows)
     if len(several) > 1:
         return turn.commands([Spoken(each[1:].lstrip(), prefixed=True) for each in several])
@@ -77,6 +77,8 @@ def _asked(situation: Situation, incoming: Incoming, text: str, now: datetime) -
     for_dialogue = said is None or not said.prefixed or dialogues.is_cancel(words)
     if waiting is not None and for_dialogue and (done := turn.answer(waiting, words)):
         return done
+    if len(text.encode()) > LONGEST:
+        return turn.too_long() if said is not None else None
     return turn.command(said) if said is not None else None
 
 

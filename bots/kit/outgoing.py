@@ -27,6 +27,8 @@ def refusal(ctx: Context, error: UserError) -> Reply:
 
 
 def _queue(ctx: Context, reply: Reply) -> None:
+    if reply.question is not None and reply.question.in_thread:
+        ctx = ctx.in_thread()
     room_id = reply.room_id or ctx.origin.room_id
     box_id = _box_of(ctx, room_id)
     content = message_content(ctx, reply)

@@ -20,10 +20,13 @@ class Question:
     """The bot waits for what the person says next in this room; `text` of the Reply asks.
 
     `answer` names the `@answer` function that gets the words, `data` is kept for it (JSON).
+    `in_thread`: in a Box it is asked in a thread below the command, where it waits for days and
+    beside other questions.
     """
 
     answer: str
     data: Mapping[str, Any] = field(default_factory=dict)
+    in_thread: bool = False
 
 
 @dataclass(frozen=True)

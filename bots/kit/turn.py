@@ -90,7 +90,7 @@ class Turn:
         incoming = self._incoming
         direct = self._situation.direct
         if dialogues.is_cancel(text):
-            self._uow.dialogues.end(incoming.room_id, incoming.sender)
+            dialogues.end(self._uow, incoming.room_id, incoming.sender, waiting)
             ctx = self._context(waiting.command, waiting.language)
             say(ctx, Reply(ctx.t("All right, I leave it.")))
             return Done("cancel", ok=True)
@@ -124,7 +124,7 @@ class Turn:
         function = self._app.answers.get(waiting.answer)
         try:
             with self._uow.savepoint():
-                self._uow.dialogues.end(ctx.room_id, ctx.sender)
+                dialogues.end(self._uow, ctx.room_id, ctx.sender, waiting)
                 replies = function(ctx, text, dict(waiting.data or {})) if function else None
                 ok = say(ctx, replies)
         except UserError as error:
