@@ -10,6 +10,7 @@ from bots.kit.replies import Replies, Reply
 from bots.motions import (
     amending,
     bodies,
+    deadlines,
     drafting,
     exporting,
     mailing,
@@ -60,6 +61,7 @@ from wecreate_module.services import motions
 def new(ctx: Context, body: Body, title: str) -> Replies:
     """`{"motion": {…}, "asked": section}`."""
     motion = motions.add_motion(ctx.uow, box_of(ctx), body, title, actor=ctx.sender)
+    deadlines.plan(ctx, box_of(ctx), motion)
     said = ctx.t(
         "📝 Motion A{number} “{title}” for: {body}.",
         number=motion.number,
@@ -353,6 +355,7 @@ COMMANDS: tuple[Command, ...] = (
     uncosign,
     *amending.COMMANDS,
     *voting.COMMANDS,
+    *deadlines.COMMANDS,
     export,
     export_all,
     *submitting.COMMANDS,
@@ -367,7 +370,7 @@ PART = Part(
         *polling.CONTINUATIONS,
         *mailing.CONTINUATIONS,
     ),
-    scheduled=polling.SCHEDULED,
+    scheduled=(*polling.SCHEDULED, *deadlines.SCHEDULED),
     answers=(*drafting.ANSWERS, *submitting.ANSWERS, *voting.ANSWERS),
     on_event=dict.fromkeys(RESPONSES, polling.answered),
 )

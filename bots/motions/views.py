@@ -14,6 +14,7 @@ from bots.motions.vote_results import result_data, result_words
 from wecreate_module.domain.amendments import Amendment, AmendmentKind, AmendmentState
 from wecreate_module.domain.bodies import Body
 from wecreate_module.domain.checks import Finding, Level, check
+from wecreate_module.domain.deadlines import next_deadline
 from wecreate_module.domain.motions import Motion, MotionState
 from wecreate_module.services.bodies import shipped_bodies
 from wecreate_module.services.motions import Comparison
@@ -62,10 +63,37 @@ def motion_data(ctx: Context, motion: Motion) -> dict[str, Any]:
         "required_cosigners": body.cosigners,
         "findings": [finding_data(each) for each in check(motion, body, ctx.today)],
         "amendments": [amendment_data(each) for each in motion.amendments],
+        "deadline": _deadline_data(ctx, motion, body),
         "votes": [result_data(each) for each in motion.votes],
         "days_to_submission": motion.days_to_submission,
         "days_to_decision": motion.days_to_decision,
     }
+
+
+def _deadline_data(ctx: Context, motion: Motion, body: Body) -> dict[str, Any] | None:
+    found = next_deadline(motion, body, ctx.today)
+    if found is None:
+        return None
+    return {
+        "sitting": found.sitting.isoformat(),
+        "last": found.last and found.last.isoformat(),
+        "until": found.until,
+    }
+
+
+def deadline_words(ctx: Context, motion: Motion) -> str:
+    """For which sitting, and until when; empty when nothing is known or it is too late."""
+    found = next_deadline(motion, body_of(motion), ctx.today)
+    if found is None:
+        return ""
+    sitting = ctx.when(found.sitting)
+    if found.last is None:
+        return ctx.t(
+            "📅 Sitting on {sitting}. Ask until when it has to be in; I don't know that.",
+            sitting=sitting,
+        )
+    last = ctx.when(found.last) + (f", {found.until}" if found.until else "")
+    return ctx.t("📅 Sitting on {sitting}, hand it in by {last}.", sitting=sitting, last=last)
 
 
 def finding_data(finding: Finding) -> dict[str, Any]:
@@ -106,6 +134,7 @@ def card(
         votes=[(each, result_words(ctx, each)) for each in motion.votes],
         mentions=mentions,
         is_draft=motion.state is MotionState.DRAFT,
+        deadline=deadline_words(ctx, motion) if motion.state is MotionState.DRAFT else "",
     )
     return Reply(
         html_to_text(html),

@@ -76,6 +76,8 @@ class Body:
     chapters: int | None = None
     """From how many chapters the co-signers must be."""
     days_before: int | None = None
+    closing_time: str | None = None
+    """Until when on the last day: "12:00"."""
     sittings: tuple[date, ...] = ()
     line_numbers: LineNumbers = LineNumbers.EVERY
     own_numbers: bool = False

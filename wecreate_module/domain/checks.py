@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 from wecreate_module.domain.amendments import AmendmentState
 from wecreate_module.domain.bodies import TEXT, Body, Section, plain
+from wecreate_module.domain.deadlines import next_deadline
 from wecreate_module.domain.motions import Motion
 from wecreate_module.domain.plans import in_euros, plans_of
 
@@ -42,20 +43,11 @@ def check(motion: Motion, body: Body, today: date) -> list[Finding]:
         *_wording(motion, body),
         *_plan(motion, body),
         *_people(motion, body),
-        *_dates(body, today),
+        *_dates(motion, body, today),
         *(Finding("hint", Level.HINT, {"text": hint}) for hint in body.hints),
     ]
     order = list(Level)
     return sorted(found, key=lambda each: (order.index(each.level), each.line or 0))
-
-
-def next_sitting(body: Body, today: date) -> tuple[date, date | None] | None:
-    """The next sitting that can still be reached, and the last day to hand in for it."""
-    for sitting in body.sittings:
-        last = sitting - timedelta(days=body.days_before) if body.days_before is not None else None
-        if (last or sitting) >= today:
-            return sitting, last
-    return None
 
 
 def _sections(motion: Motion, body: Body) -> Iterator[Finding]:
@@ -117,11 +109,11 @@ def _people(motion: Motion, body: Body) -> Iterator[Finding]:
         yield Finding("amendments-open", Level.WARNING, {"n": len(waiting)})
 
 
-def _dates(body: Body, today: date) -> Iterator[Finding]:
-    if not body.sittings:
+def _dates(motion: Motion, body: Body, today: date) -> Iterator[Finding]:
+    if not body.sittings and motion.sitting is None:
         return
-    found = next_sitting(body, today)
+    found = next_deadline(motion, body, today)
     if found is None:
         yield Finding("no-sitting-left", Level.WARNING)
-    elif found[1] is not None:
-        yield Finding("hand-in-by", Level.HINT, {"sitting": found[0], "last": found[1]})
+    elif found.last is not None:
+        yield Finding("hand-in-by", Level.HINT, {"sitting": found.sitting, "last": found.last})

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from wecreate_module.domain.amendments import Amendment
@@ -103,6 +103,9 @@ class Motion:
     remark: str = ""
     votes: tuple[VoteResult, ...] = ()
     mailing: Mailing | None = None
+    sitting: date | None = None
+    closes: date | None = None
+    """The sitting it is meant for and the last day to hand in, where the group said so."""
     revision: int = 0
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
@@ -27,6 +28,7 @@ LAYOUTS = frozenset({"submission", "book", "letter", "synopsis", "signatures", "
 FORMATS = frozenset({"pdf", "docx", "odt", "html", "md", "txt"})
 LEVELS = frozenset({"city", "district", "village", "party", "club", "other"})
 MAJORITIES = frozenset(majority.value for majority in Majority)
+_TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
 _LARGEST = 64 * 1024
 _DEEPEST = 3
 _OWN = frozenset({"pattern", "aliases"})
@@ -104,6 +106,7 @@ def _body(name: str, pack: dict[str, Any]) -> Body:
         cosigners=read.number_or_none("cosigners"),
         chapters=read.number_or_none("chapters"),
         days_before=read.number_or_none("days_before"),
+        closing_time=read.time_or_none("closing_time"),
         sittings=read.dates("sittings"),
         line_numbers=LineNumbers(read.one_of("line_numbers", set(LineNumbers), "every")),
         own_numbers=read.flag("own_numbers"),
@@ -197,6 +200,12 @@ class _Pack:
         if value not in known:
             raise self.wrong(entry, f"one of {', '.join(sorted(map(str, known)))} is expected")
         return str(value)
+
+    def time_or_none(self, entry: str) -> str | None:
+        value = self.text_or_none(entry)
+        if value is not None and not _TIME.fullmatch(value):
+            raise self.wrong(entry, "a time like “12:00” is expected, in quotes")
+        return value
 
     def number_or_none(self, entry: str) -> int | None:
         value = self._found.get(entry)

@@ -7,7 +7,8 @@ then has changed nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from wecreate_module.domain import motions as rules
 from wecreate_module.domain.amendments import (
@@ -169,6 +170,22 @@ def set_state(
         "state",
         lambda it: rules.move_on(it, state, uow.now, body_number=body_number, remark=remark),
     )
+
+
+def set_sitting(
+    uow: UnitOfWork, box: Box, number: int, sitting: date, closes: date | None, *, actor: str
+) -> Motion:
+    """For which sitting it is meant, and the last day to hand it in."""
+    if closes is not None and closes > sitting:
+        raise UserError(
+            "sitting-order", "The last day to hand in can't be after the sitting. Look again?"
+        )
+
+    def planned(motion: Motion) -> Motion:
+        rules.require_draft(motion)
+        return replace(motion, sitting=sitting, closes=closes)
+
+    return change(uow, box, number, actor, "sitting", planned)
 
 
 def unsigned(uow: UnitOfWork, box: Box, user_id: str) -> list[Motion]:

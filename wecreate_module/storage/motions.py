@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -173,6 +173,8 @@ def to_json(motion: Motion) -> Json:
         "remark": motion.remark,
         "votes": [_result_json(one) for one in motion.votes],
         "mailing": _mailing_json(motion.mailing),
+        "sitting": motion.sitting and motion.sitting.isoformat(),
+        "closes": motion.closes and motion.closes.isoformat(),
     }
 
 
@@ -194,12 +196,18 @@ def from_json(number: int, version: Version, revision: int, stored: Json) -> Mot
             "decided_at": _instant(stored["decided_at"]),
             "votes": tuple(_read_result(one) for one in stored.get("votes", ())),
             "mailing": _read_mailing(stored.get("mailing")),
+            "sitting": _day(stored.get("sitting")),
+            "closes": _day(stored.get("closes")),
         },
     )
 
 
 def _instant(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
 
 
 def _amendment_json(amendment: Amendment) -> Json:
