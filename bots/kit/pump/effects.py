@@ -40,7 +40,7 @@ class Effects:
         crypto: CryptoMachine,
         views: RoomViews,
         server_name: str,
-        more: Mapping[type[Any], Callable[[Any], Awaitable[Json]]] | None = None,
+        more: Mapping[type[Any], Callable[[Any], Awaitable[Json | fx.SendFile]]] | None = None,
     ) -> None:
         self._store = store
         self._homeserver = homeserver
@@ -61,7 +61,7 @@ class Effects:
             fx.DestroyKey: self._destroy_key,
         }
         for kind, do in (more or {}).items():
-            self._how[kind] = partial(_without_row, do)
+            self._how[kind] = partial(self._elsewhere, do)
 
     async def carry_out(self, row: OutboxRow) -> Json:
         """Do it; the result is for the continuation.
@@ -247,7 +247,17 @@ class Effects:
         else:
             uri = content["url"] = await self._homeserver.upload(data, effect.mimetype)
         event_id = await self._event(row, effect.room_id, "m.room.message", content)
-        return {"event_id": event_id, "mxc": uri}
+        return {"event_id": event_id, "mxc": uri, "sha256": hashlib.sha256(data).hexdigest()}
+
+    async def _elsewhere(
+        self,
+        do: Callable[[Any], Awaitable[Json | fx.SendFile]],
+        row: OutboxRow,
+        effect: Any,  # noqa: ANN401 - each knows its own kind
+    ) -> Json:
+        """What another part carries out; a file that it made is sent from here."""
+        result = await do(effect)
+        return await self._send_file(row, result) if isinstance(result, fx.SendFile) else result
 
     async def _fetch_file(self, row: OutboxRow, effect: fx.FetchFile) -> Json:  # noqa: ARG002 - asked for by all
         pieces = self._homeserver.download_stream(str(effect.media.get("url")), effect.most)
@@ -265,11 +275,3 @@ class Effects:
         await asyncio.to_thread(self._store.keys.destroy, effect.box_id)
         self._crypto.forget_room(effect.room_id)
         return {"row": row.id}
-
-
-async def _without_row(
-    do: Callable[[Any], Awaitable[Json]],
-    row: OutboxRow,  # noqa: ARG001 - what other parts carry out needs no transaction id
-    effect: Any,  # noqa: ANN401 - each knows its own kind
-) -> Json:
-    return await do(effect)
