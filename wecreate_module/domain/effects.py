@@ -49,6 +49,14 @@ class SetState:
 
 
 @dataclass(frozen=True)
+class Publish:
+    """Show a room in the homeserver's directory of public rooms, or take it out of it."""
+
+    room_id: str
+    listed: bool
+
+
+@dataclass(frozen=True)
 class CreateRoom:
     """A new room. `request` is unique: the same request never makes a second room.
 
@@ -83,13 +91,27 @@ class Leave:
 
 @dataclass(frozen=True)
 class SendFile:
-    """A file, encrypted, uploaded, then sent; `data` is base64. Result: `{"event_id", "mxc"}`."""
+    """A file, encrypted, uploaded, then sent; `data` is base64.
+
+    Result: `{"event_id", "mxc", "sha256"}`, the last one of the file as it is.
+    """
 
     room_id: str
     name: str
     mimetype: str
     data: str
     extra: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class MakeFile:
+    """A document made when its turn comes, then sent like SendFile; the same bytes each time.
+
+    `recipe` is bridges/documents/recipes.py's. Result: SendFile's, or `{"failed": "document"}`.
+    """
+
+    room_id: str
+    recipe: Json
 
 
 @dataclass(frozen=True)
@@ -169,11 +191,13 @@ Effect = (
     | React
     | Redact
     | SetState
+    | Publish
     | CreateRoom
     | Invite
     | Join
     | Leave
     | SendFile
+    | MakeFile
     | FetchFile
     | SealLink
     | SendMail
@@ -187,11 +211,13 @@ KINDS: dict[str, type[Any]] = {
         React,
         Redact,
         SetState,
+        Publish,
         CreateRoom,
         Invite,
         Join,
         Leave,
         SendFile,
+        MakeFile,
         FetchFile,
         SealLink,
         SendMail,

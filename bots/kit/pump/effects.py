@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 from bots.kit.client import Homeserver, MatrixError, Unreachable
 from bots.kit.crypto.attachments import BrokenAttachment, decrypted, upload_encrypted
@@ -52,6 +53,7 @@ class Effects:
             fx.React: self._react,
             fx.Redact: self._redact,
             fx.SetState: self._set_state,
+            fx.Publish: self._publish,
             fx.CreateRoom: self._create_room,
             fx.Invite: self._invite,
             fx.Join: self._join,
@@ -138,6 +140,12 @@ class Effects:
             effect.room_id, effect.type, effect.content, effect.state_key
         )
         return {"event_id": event_id, "row": row.id}
+
+    async def _publish(self, row: OutboxRow, effect: fx.Publish) -> Json:
+        path = f"/_matrix/client/v3/directory/list/room/{quote(effect.room_id, safe='')}"
+        body = {"visibility": "public" if effect.listed else "private"}
+        await self._homeserver.request("PUT", path, body)
+        return {"row": row.id}
 
     async def _state_or_none(self, room_id: str, kind: str, state_key: str) -> Json | None:
         try:
