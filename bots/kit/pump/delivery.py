@@ -12,6 +12,7 @@ from bots.kit import dispatch
 from bots.kit.app import App
 from bots.kit.client import MatrixError, Unreachable
 from bots.kit.pump.effects import Effects
+from bots.kit.pump.jobs import Jobs
 from wecreate_module.storage.outbox import OutboxRow
 from wecreate_module.storage.store import Store
 
@@ -30,12 +31,18 @@ class Delivery:
     """Takes the head of each room's queue; carries it out; notes it with what follows."""
 
     def __init__(
-        self, app: App, store: Store, effects: Effects, on_more: Callable[[], None]
+        self,
+        app: App,
+        store: Store,
+        effects: Effects,
+        on_more: Callable[[], None],
+        jobs: Jobs,
     ) -> None:
         self._app = app
         self._store = store
         self._effects = effects
         self._on_more = on_more
+        self._jobs = jobs
         self._wanted = asyncio.Event()
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._missed: set[str] = set()
@@ -64,7 +71,7 @@ class Delivery:
             while True:
                 await self._wanted.wait()
                 self._wanted.clear()
-                for row in await asyncio.to_thread(self._due):
+                for row in await self._jobs.run(self._due):
                     self.offer(row)
         finally:
             tasks = list(self._busy.values())
@@ -113,7 +120,7 @@ class Delivery:
                 extra={"effect": type(row.effect).__name__, "errcode": error.errcode},
             )
             result = {"error": {"status": error.status, "errcode": error.errcode}}
-        return await asyncio.to_thread(self._note, row, result)
+        return await self._jobs.run(self._note, row, result)
 
     def _note(self, row: OutboxRow, result: Json) -> OutboxRow | None:
         now = datetime.now(UTC)
@@ -133,7 +140,7 @@ class Delivery:
 
     async def _later(self, row: OutboxRow, pause: timedelta, why: str) -> None:
         log.info("an effect waits", extra={"why": why, "seconds": pause.total_seconds()})
-        await asyncio.to_thread(self._note_later, row, datetime.now(UTC) + pause, why)
+        await self._jobs.run(self._note_later, row, datetime.now(UTC) + pause, why)
         asyncio.get_running_loop().call_later(pause.total_seconds() + 0.01, self.wake)
 
     def _note_later(self, row: OutboxRow, when: datetime, why: str) -> None:

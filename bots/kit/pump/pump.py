@@ -24,8 +24,10 @@ from bots.kit.pump.effects import Effects
 from bots.kit.pump.figures import Figures, NoFigures
 from bots.kit.pump.gaps import fill_gaps
 from bots.kit.pump.invites import InvitePolicy
+from bots.kit.pump.jobs import Jobs
 from bots.kit.pump.views import RoomViews
 from bots.kit.pump.worker import Worker
+from wecreate_module.domain.effects import SendFile
 from wecreate_module.storage.inbox import Inbox
 from wecreate_module.storage.store import Store
 
@@ -35,9 +37,10 @@ Json = dict[str, Any]
 SYNC_TIMEOUT_MS = 30_000
 LONGEST_PAUSE = 20.0
 # With many rooms at work at once the homeserver is what they wait for. One sync that brings
-# several rooms' news costs it a fraction of as many syncs.
+# several rooms' news costs it a fraction of as many syncs: the more rooms, the longer a breath.
 CROWD = 5
-BREATH = 0.1
+BREATH_OF_A_ROOM = 0.02
+LONGEST_BREATH = 0.3
 WAITING_CHECK = 2.0
 KEPT = timedelta(days=7)
 CLEANING = 3600.0
@@ -60,7 +63,7 @@ class Pump:
         *,
         invites: InvitePolicy,
         figures: Figures | None = None,
-        more_effects: Mapping[type[Any], Callable[[Any], Awaitable[Json]]] | None = None,
+        more_effects: Mapping[type[Any], Callable[[Any], Awaitable[Json | SendFile]]] | None = None,
     ) -> None:
         """`more_effects` are carried out by other parts of the process, by kind."""
         self._app = app
@@ -69,8 +72,9 @@ class Pump:
         self._crypto = crypto
         self._views = RoomViews(store, homeserver, app.bot_user_id)
         effects = Effects(store, homeserver, crypto, self._views, invites.server_name, more_effects)
+        jobs = Jobs()
         self._clock = Clock(app, store, self._wake_delivery)
-        self._delivery = Delivery(app, store, effects, self._clock.wake)
+        self._delivery = Delivery(app, store, effects, self._clock.wake, jobs)
         self._worker = Worker(
             app,
             store,
@@ -81,6 +85,7 @@ class Pump:
             figures or NoFigures(),
             self._delivery,
             self._clock,
+            jobs,
         )
         self._upkeep = asyncio.Event()
         self.synced_at: float | None = None
@@ -110,8 +115,8 @@ class Pump:
                 try:
                     since = await self._sync_once(since)
                     pause = 0.5
-                    if self._delivery.busy >= CROWD:
-                        await asyncio.sleep(BREATH)
+                    if (busy := self._delivery.busy) >= CROWD:
+                        await asyncio.sleep(min(busy * BREATH_OF_A_ROOM, LONGEST_BREATH))
                 except (MatrixError, Unreachable) as error:
                     if isinstance(error, MatrixError):
                         if error.errcode == "M_UNKNOWN_TOKEN":

@@ -21,6 +21,7 @@ from bots.kit.pump.clock import Clock
 from bots.kit.pump.delivery import Delivery
 from bots.kit.pump.figures import Figures
 from bots.kit.pump.invites import InvitePolicy
+from bots.kit.pump.jobs import Jobs
 from bots.kit.pump.json_fields import as_dict, as_int, as_text
 from bots.kit.pump.unreadable import Unreadable
 from bots.kit.pump.views import RoomViews
@@ -76,6 +77,7 @@ class Worker:
         figures: Figures,
         delivery: Delivery,
         clock: Clock,
+        jobs: Jobs,
     ) -> None:
         self._app = app
         self._store = store
@@ -85,6 +87,7 @@ class Worker:
         self._figures = figures
         self._delivery = delivery
         self._clock = clock
+        self._jobs = jobs
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._buttons = Buttons(homeserver, crypto, views, app.bot_user_id)
@@ -117,7 +120,7 @@ class Worker:
         try:
             while True:
                 self._again.discard(room_id)
-                row = await asyncio.to_thread(self._next, room_id)
+                row = await self._jobs.run(self._next, room_id)
                 while row is not None:
                     row = await self._take(row)
                 if room_id not in self._again:
@@ -141,19 +144,19 @@ class Worker:
         """Do one row; the room's next one."""
         match row.kind:
             case "invite":
-                await asyncio.to_thread(self._invited, row)
+                await self._jobs.run(self._invited, row)
             case "joined":
-                await asyncio.to_thread(self._joined, row)
+                await self._jobs.run(self._joined, row)
             case _:
                 incoming = await self._incoming(row)
                 if incoming is not None:
                     return await self._handle(row, incoming)
         self._delivery.wake()
-        return await asyncio.to_thread(self._next, row.room_id)
+        return await self._jobs.run(self._next, row.room_id)
 
     async def _handle(self, row: InboxRow, incoming: Incoming) -> InboxRow | None:
         started = monotonic()
-        ran = await asyncio.to_thread(self._run, row, incoming)
+        ran = await self._jobs.run(self._run, row, incoming)
         if ran.head is not None:
             self._delivery.offer(ran.head)
         if ran.elsewhere:
@@ -266,7 +269,7 @@ class Worker:
 
     async def _finish(self, row: InboxRow) -> None:
         """End a row that asks for nothing."""
-        await asyncio.to_thread(self._note_finished, row.event_id)
+        await self._jobs.run(self._note_finished, row.event_id)
 
     def _note_finished(self, event_id: str) -> None:
         with self._store.begin(datetime.now(UTC)) as uow:

@@ -16,6 +16,7 @@ from bots.kit.context import Context, ServerFacts
 from bots.kit.crypto.machine import CryptoMachine
 from bots.kit.pump.delivery import Delivery
 from bots.kit.pump.effects import Effects
+from bots.kit.pump.jobs import Jobs
 from bots.kit.pump.views import RoomViews
 from bots.kit.registry import Continuation
 from tests.conditions import eventually
@@ -98,7 +99,7 @@ async def delivering(store: Store, fake: FakeHomeserver) -> AsyncIterator[Delive
     object.__setattr__(app, "continuations", continuations)
     views = RoomViews(store, homeserver, BOT)
     effects = Effects(store, homeserver, cast("CryptoMachine", None), views, "test")
-    delivery = Delivery(app, store, effects, lambda: None)
+    delivery = Delivery(app, store, effects, lambda: None, Jobs())
     task = asyncio.create_task(delivery.run())
     delivery.wake()
     yield delivery

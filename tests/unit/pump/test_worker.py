@@ -22,6 +22,7 @@ from bots.kit.pump.clock import Clock
 from bots.kit.pump.delivery import Delivery
 from bots.kit.pump.figures import NoFigures
 from bots.kit.pump.invites import InvitePolicy
+from bots.kit.pump.jobs import Jobs
 from bots.kit.pump.unreadable import PATIENCE
 from bots.kit.pump.views import RoomViews
 from bots.kit.pump.worker import MOMENTS, Worker
@@ -116,6 +117,7 @@ class Bench:
             NoFigures(),
             cast("Delivery", Mock()),
             cast("Clock", Mock()),
+            Jobs(),
         )
         now = datetime.now(UTC)
         box = Box("b1", ROOM, "Garten", "en", "Europe/Berlin", ANNA, now)
