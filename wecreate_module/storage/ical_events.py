@@ -198,15 +198,19 @@ def _value_of(value: Any) -> object:  # noqa: ANN401  a property of icalendar
 
 
 def _instant_of(found: datetime, zone: tzinfo) -> datetime:
-    """In a zone that we know: without one in `zone`, of a zone unknown here by the instant."""
+    """In a zone that we know: without one in `zone`, of a zone unknown here by the instant.
+
+    An hour that the clocks skip stays as it is written: a series that begins there is at that
+    hour on all other days. As an instant it is the one after the gap.
+    """
     if not 1 < found.year < 9990:  # noqa: PLR2004 - what clocks of all zones can say
         raise ICalendarError("a date is behind the end of time")
     if found.tzinfo is None:
-        return found.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
+        return found.replace(tzinfo=zone)
     if found.tzinfo is UTC or isinstance(found.tzinfo, ZoneInfo):
         key = getattr(found.tzinfo, "key", "UTC")
         kept = UTC if key == "UTC" else found.tzinfo
-        return found.astimezone(UTC).astimezone(kept)
+        return found.replace(tzinfo=kept)
     return found.astimezone(UTC).astimezone(zone)
 
 
@@ -564,8 +568,14 @@ def read_when(text: str) -> When:
     if not text.endswith("]"):
         found = datetime.fromisoformat(text)
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-    moment, _, zone = text[:-1].partition("[")
-    return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone))
+    moment, _, name = text[:-1].partition("[")
+    found, zone = datetime.fromisoformat(moment), ZoneInfo(name)
+    # As it was written, where the zone says it so: an hour that is skipped stays.
+    for fold in (0, 1):
+        there = found.replace(tzinfo=zone, fold=fold)
+        if there.utcoffset() == found.utcoffset():
+            return there
+    return found.astimezone(zone)
 
 
 __all__ = ["event_to_ical", "ical_to_event", "one_text", "read_when", "when_text"]
