@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 MARKETPLACE = "/_synapse/client/wecreate/v1/marketplace"
 LISTINGS = b"listings"
+METHODS = (b"GET", b"HEAD", b"OPTIONS")
 Known = Callable[[str], bool]
 
 
@@ -59,6 +60,13 @@ class MarketplaceResource(DirectServeJsonResource):
         self._federation = federation
         self._partners = partners
         self._throttle = Throttle()
+
+    def render(self, request: SynapseRequest) -> int:
+        """Whoever comes with another method is told which there are (RFC 9110, 15.5.6)."""
+        if request.method not in METHODS:
+            _header(request, "Allow", b", ".join(METHODS).decode())
+        answer: int = super().render(request)
+        return answer
 
     async def _async_render_GET(  # noqa: N802  # Synapse's name
         self, request: SynapseRequest
