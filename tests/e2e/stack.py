@@ -8,7 +8,8 @@ from typing import Self
 
 import yaml
 
-from bots.operation.layout import Layout
+from bots.operation.embedded import prepare_settings, with_values
+from bots.operation.layout import Layout, Ports
 from tests.clients import MatrixPerson
 from tests.synapse_config import generous_limits
 from tests.whole_stack import WholeStack
@@ -22,6 +23,10 @@ class Stack(WholeStack):
         layout = Layout(folder)
         layout.make()
         layout.local_yaml.write_text(yaml.safe_dump(generous_limits()))
+        prepare_settings(layout, Ports(self.port_base), None)
+        # Other calendar servers are on this machine too.
+        near = {("calendars", "external"): '["127.0.0.1"]'}
+        layout.settings.write_text(with_values(layout.settings.read_text(), near))
 
     def __enter__(self) -> Self:
         self.start()
