@@ -47,6 +47,8 @@ PUBLISHERS: dict[PublisherType, str] = {
     PublisherType.ADMINISTRATION: msgid("administration"),
 }
 
+_MARKS = str.maketrans("", "", "✓✔✅☑🗸🗹")
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -68,7 +70,8 @@ def kind_words(t: Translator, listing: Listing) -> str:
 def publisher_words(t: Translator, publisher: Publisher) -> str:
     """The name; who is vouched for carries the mark, which nobody can type into a name."""
     if not publisher.verified:
-        return f"👤 {publisher.name.replace('✔', '')}" if publisher.name else ""
+        name = publisher.name.translate(_MARKS).strip()
+        return f"👤 {name}" if name else ""
     checked = t("{kind}, checked", kind=t(PUBLISHERS[publisher.type]))
     return f"✔️ {publisher.name} ({checked})"
 

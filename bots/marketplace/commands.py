@@ -16,9 +16,11 @@ from bots.marketplace import (
     joining,
     letters,
     life,
+    moderation,
     news,
     publishing,
     spaces,
+    speakers,
     views,
 )
 from bots.marketplace.desk import ListingLink, own
@@ -80,6 +82,7 @@ class KindWord(ArgumentType[tuple[Kind, Offer | None]]):
 def new(ctx: Context, kind: tuple[Kind, Offer | None], title: str) -> Replies:
     """Asks for the rest; answered by market.created with `{"listing": {…}}`."""
     publishing.require_may_publish(ctx)
+    publishing.require_may_speak(ctx)
     return publishing.begin(ctx, kind[0], kind[1], title)
 
 
@@ -163,15 +166,32 @@ def withdraw(ctx: Context, listing: Listing | None) -> Replies:
     return views.withdrawn(ctx, wanted)
 
 
+@command(
+    "markt einverstanden",
+    "market agree",
+    area="marketplace",
+    summary="Agree that your name stands in what your Box publishes",
+    where=Where.BOX,
+    listed=False,
+)
+@argument("mark", Text(16), "text", "text", ask="Tap 🤝 below the text that you agree to.")
+def agree(ctx: Context, mark: str) -> Replies:
+    """`{"agreed": user id}`, for that very text."""
+    speakers.agree(ctx, mark)
+    return views.agreed(ctx)
+
+
 COMMANDS: tuple[Command, ...] = (
     new,
     search,
     show,
     support,
     withdraw,
+    agree,
     *joining.COMMANDS,
     *life.COMMANDS,
     *news.COMMANDS,
+    *moderation.COMMANDS,
 )
 
 PART = Part(
@@ -182,8 +202,9 @@ PART = Part(
         *letters.CONTINUATIONS,
         *joiners.CONTINUATIONS,
         *boxmaking.CONTINUATIONS,
+        *moderation.CONTINUATIONS,
     ),
-    answers=(*publishing.ANSWERS, *joining.ANSWERS),
+    answers=(*publishing.ANSWERS, *joining.ANSWERS, *moderation.ANSWERS),
     scheduled=(*SCHEDULED, *news.SCHEDULED),
     on_redaction=(withdrawn,),
 )

@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 from bots.kit.context import Context
 from bots.kit.registry import Answer, Continuation, answer, continuation
 from bots.kit.replies import Question, Replies, Reply
-from bots.marketplace import views
+from bots.marketplace import speakers, views
 from bots.marketplace.card import Standing, card
 from bots.marketplace.desk import of_server
 from bots.marketplace.spaces import place
 from bots.marketplace.times import when_and_where
+from wecreate_module.domain.boxes import Power
 from wecreate_module.domain.effects import CreateRoom, Send, SetState
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.listing_lives import born
@@ -28,8 +29,6 @@ from wecreate_module.domain.listings import (
     Kind,
     Listing,
     Offer,
-    Publisher,
-    PublisherType,
     parse_record,
     read_tags,
     read_text,
@@ -61,6 +60,16 @@ def require_may_publish(ctx: Context) -> None:
         )
 
 
+def require_may_speak(ctx: Context) -> None:
+    """In a Box's name those speak who look after it."""
+    if ctx.box is not None and ctx.power < Power.MODERATOR:
+        raise UserError(
+            "box-speaks",
+            "In the name of this Box only its moderators and admins publish. For yourself you "
+            "publish in our direct chat.",
+        )
+
+
 def begin(ctx: Context, kind: Kind, offer: Offer | None, title: str) -> Reply:
     """Ask for what it is about; the draft goes along with the questions."""
     draft = Listing(
@@ -71,7 +80,7 @@ def begin(ctx: Context, kind: Kind, offer: Offer | None, title: str) -> Reply:
         title=_checked(lambda: read_text(title, "title", MAX_TITLE)),
         summary="",
         published_at=ctx.now,
-        publisher=_publisher(ctx),
+        publisher=speakers.choices(ctx)[0],
     )
     text = ctx.t("What is it about? Two or three sentences that everybody understands.")
     return Reply(text, data={}, question=Question("market.summary", to_record(draft)))
@@ -99,19 +108,39 @@ def district(ctx: Context, text: str, data: Json) -> Replies:
     if record["kind"] == Kind.EVENT.value:
         said = ctx.t("When and where? Like: Saturday 3pm, town hall")
         return Reply(said, data={}, question=Question("market.time", record))
-    return _preview(ctx, record)
+    return _who_or_preview(ctx, record)
 
 
 @answer("market.time")
 def time(ctx: Context, text: str, data: Json) -> Replies:
     """`{"preview": {…}}`."""
     moment, place = when_and_where(ctx, text)
+    if moment <= ctx.now:
+        raise UserError("time-past", "That time is over. Write one that is still to come.")
+    if not place:
+        raise UserError("no-place", "And where? Like: Saturday 3pm, town hall")
     record = {
         **data,
         "starts_at": moment.astimezone(UTC).isoformat(),
         "place": _checked(lambda: read_text(place, "place", MAX_PLACE, empty=True)),
     }
-    return _preview(ctx, record)
+    return _who_or_preview(ctx, record)
+
+
+@answer("market.who")
+def who(ctx: Context, text: str, data: Json) -> Replies:
+    """`{"preview": {…}}`."""
+    possible = speakers.choices(ctx)
+    said = text.strip().strip(".#").casefold()
+    number = int(said) if said.isascii() and said.isdigit() and len(said) == 1 else 0
+    found = [each for each in possible if said and said in each.name.casefold()]
+    if 1 <= number <= len(possible):
+        found = [possible[number - 1]]
+    if len(found) != 1:
+        raise UserError("which-name", "Type the number of the name, from 1 to {most}.",
+                        most=len(possible))  # fmt: skip
+    publisher = {"type": found[0].type.value, "name": found[0].name}
+    return _preview(ctx, {**data, "publisher": publisher})
 
 
 @answer("market.publish")
@@ -120,7 +149,15 @@ def publish(ctx: Context, text: str, data: Json) -> Replies:
     if text.strip().casefold().rstrip("!.") not in _YES:
         raise UserError("yes-or-cancel", "Type yes to publish it, or cancel to leave it.")
     require_may_publish(ctx)
+    require_may_speak(ctx)
     listing = replace(_draft(ctx, data), published_at=ctx.now)
+    if missing := speakers.not_agreed(ctx, listing):
+        raise UserError(
+            "not-agreed",
+            "{people} stands in it by name and has not agreed. Ask them to tap 🤝, or leave the "
+            "name out.",
+            people=", ".join(ctx.display_name(one.user_id) for one in missing),
+        )
     request = f"listing:{ctx.keys.base}:{ctx.keys.used}"
     body = room_request(listing, ctx.bot_user_id)
     effect = CreateRoom(request=request, body=body)
@@ -159,20 +196,25 @@ def announced(ctx: Context, effect: Send, result: Json) -> Replies:
     return None
 
 
+def _who_or_preview(ctx: Context, record: Json) -> Reply:
+    """Who may speak for others too is asked for whom."""
+    possible = speakers.choices(ctx)
+    if len(possible) == 1:
+        return _preview(ctx, record)
+    return views.in_whose_name(ctx, possible, Question("market.who", record))
+
+
 def _preview(ctx: Context, record: Json) -> Reply:
-    return views.preview(ctx, _draft(ctx, record), Question("market.publish", record))
+    draft = _draft(ctx, record)
+    asked = speakers.not_agreed(ctx, draft)
+    question = Question("market.publish", record)
+    return views.preview(ctx, draft, question, asked, speakers.fingerprint(draft))
 
 
 def _draft(ctx: Context, record: Json) -> Listing:
     server = ctx.server.server_name if ctx.server is not None else ""
-    return _checked(lambda: parse_record(record, room_id="", server=server, now=ctx.now))
-
-
-def _publisher(ctx: Context) -> Publisher:
-    """In a Box it is the Box that speaks, and none of its members is named."""
-    if ctx.box is not None:
-        return Publisher(PublisherType.GROUP, ctx.box.name[:100])
-    return Publisher(PublisherType.PERSON, ctx.display_name(ctx.sender)[:100])
+    draft = _checked(lambda: parse_record(record, room_id="", server=server, now=ctx.now))
+    return speakers.vouched(ctx, draft)
 
 
 def _checked(read: Callable[[], T]) -> T:

@@ -8,12 +8,22 @@ from html import escape
 from bots.kit.context import Context
 from bots.kit.replies import Button, Question, Reply
 from bots.kit.templates import html_to_text
-from bots.marketplace.card import HAND, JOIN, STATUSES, SUPPORT, THUMB, facts, kind_words
+from bots.marketplace.card import (
+    HAND,
+    JOIN,
+    STATUSES,
+    SUPPORT,
+    THUMB,
+    facts,
+    kind_words,
+    publisher_words,
+)
 from bots.marketplace.links import link, link_html
 from bots.marketplace.searching import SHOWN, Search
 from wecreate_module.domain.listing_queries import Found
-from wecreate_module.domain.listings import Listing
+from wecreate_module.domain.listings import Listing, Publisher
 from wecreate_module.services.listings import listing_json
+from wecreate_module.storage.rooms import Member
 
 NUMBERS = ("1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣")
 _SUMMARY = 140
@@ -80,23 +90,55 @@ def withdrawn(ctx: Context, listing: Listing) -> Reply:
     return Reply(text, data={"listing": listing.room_id})
 
 
-def preview(ctx: Context, listing: Listing, question: Question) -> Reply:
-    """How everybody will see it, before they do."""
+def in_whose_name(ctx: Context, possible: Sequence[Publisher], question: Question) -> Reply:
+    """Asked of those who may speak for others as well."""
+    asked = ctx.t("In whose name shall it stand?")
+    rows = "".join(
+        f"<br>{NUMBERS[at]} {escape(publisher_words(ctx.translator, each))}"
+        for at, each in enumerate(possible[: len(NUMBERS)])
+    )
+    html = f"<b>{escape(asked)}</b>{rows}"
+    buttons = tuple(Button(NUMBERS[at], str(at + 1)) for at in range(len(possible[: len(NUMBERS)])))
+    return Reply(html_to_text(html), html, data={}, question=question, buttons=buttons)
+
+
+def preview(
+    ctx: Context,
+    listing: Listing,
+    question: Question,
+    asked: Sequence[Member] = (),
+    mark: str = "",
+) -> Reply:
+    """How everybody will see it, before they do. `asked` are members it names: they must agree."""
     t = ctx.translator
     lines = "".join(f"{escape(each)}<br>" for each in facts(t, listing, ctx.timezone, ctx.now))
+    buttons = [Button("✅", ctx.t("yes")), Button("❌", ctx.t("cancel"))]
+    consent = ""
+    if asked:
+        people = ", ".join(ctx.display_name(one.user_id) for one in asked)
+        said = ctx.t("{people} stands in it by name: tap 🤝 if that is all right.", people=people)
+        consent = f"🔒 <b>{escape(said)}</b><br>"
+        buttons.append(Button("🤝", f"!markt einverstanden {mark}"))
     html = (
         f"<p>{escape(ctx.t('This is what everybody will see, without an account too:'))}</p>"
         f"<b>{escape(listing.title)}</b><br>{escape(kind_words(t, listing))}"
-        f"<blockquote>{escape(listing.summary)}</blockquote>{lines}"
+        f"<blockquote>{escape(listing.summary)}</blockquote>{lines}{consent}"
         f"<i>{escape(ctx.t('✅ publish · ❌ leave it'))}</i>"
     )
     return Reply(
         html_to_text(html),
         html,
-        data={"preview": listing_json(listing)},
+        data={"preview": listing_json(listing), "asked": [one.user_id for one in asked]},
         question=question,
-        buttons=(Button("✅", ctx.t("yes")), Button("❌", ctx.t("cancel"))),
+        buttons=tuple(buttons),
+        mentions=tuple(one.user_id for one in asked),
     )
+
+
+def agreed(ctx: Context) -> Reply:
+    text = ctx.t("🤝 Thank you, {person}: you agree to stand in it by name.",
+                 person=ctx.display_name(ctx.sender))  # fmt: skip
+    return Reply(text, data={"agreed": ctx.sender})
 
 
 def published(ctx: Context, listing: Listing) -> Reply:

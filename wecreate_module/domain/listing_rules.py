@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -84,8 +85,7 @@ class MarketRules:
 
     def claimed_by(self, name: str) -> Organisation | None:
         """The organisation that somebody with this name would be taken for."""
-        said = _skeleton(name)
-        return next((each for each in self.organisations if _skeleton(each.name) in said), None)
+        return next((each for each in self.organisations if _reads_like(name, each.name)), None)
 
     def district(self, name: str) -> str:
         """A listing's district as the operator writes it; "" when it is none of those."""
@@ -114,6 +114,7 @@ def plain_name(name: str) -> str:
 # Letters of other alphabets that look like ours, and digits that are read as letters.
 _CYRILLIC = "\u0430\u0435\u043a\u043c\u043e\u0440\u0441\u0442\u0443\u0445\u0456\u0458\u0455\u0501"
 _GREEK = "\u03b1\u03b9\u03ba\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7"
+_SHORT_NAME = 6
 _LOOKS_LIKE = str.maketrans(f"{_CYRILLIC}{_GREEK}013", "aekmopctyxijsdaikvoptuxole")
 
 
@@ -121,6 +122,16 @@ def _skeleton(name: str) -> str:
     """A name as the eye sees it: accents, spaces, signs and foreign twins of letters are gone."""
     folded = unicodedata.normalize("NFKD", name).casefold().translate(_LOOKS_LIKE)
     return "".join(sign for sign in folded if sign.isalnum())
+
+
+def _reads_like(name: str, other: str) -> bool:
+    """Whether `other` is to be read in `name`; a short one (CDU) as words of its own only."""
+    wanted = _skeleton(other)
+    if len(wanted) > _SHORT_NAME:
+        return wanted in _skeleton(name)
+    words = [_skeleton(word) for word in re.split(r"[^\w.]+", name)]
+    spans = ("".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, len(words) + 1))
+    return wanted in spans
 
 
 def require_different_names(organisations: Iterable[Organisation]) -> None:
