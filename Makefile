@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup system interop-setup check format test bench bench-setup soak demo lock clean
+.PHONY: setup system vendor interop-setup check format test bench bench-setup soak demo lock clean
 
 $(VENV)/.ready: requirements.lock setup.cfg pyproject.toml
 	@echo "· setting up .venv from requirements.lock"
@@ -17,6 +17,14 @@ setup: $(VENV)/.ready
 # Debian packages that the tests need, where they may be installed; else they are named.
 system:
 	@sh tests/debian-packages.sh
+
+# What the pages for visitors use of others, as config/web/package-lock.json names it.
+NOBLE := scrypt pbkdf2 hmac sha2 _md _u64 utils
+vendor:
+	@npm ci --prefix config/web --silent
+	@for name in $(NOBLE); do \
+	  cp config/web/node_modules/@noble/hashes/$$name.js bridges/web/static/noble/; done
+	@cp config/web/node_modules/@noble/hashes/LICENSE bridges/web/static/noble/
 
 # All tests, on real servers.
 test: setup system interop-setup

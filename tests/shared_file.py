@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from bots.kit.crypto.attachments import Encryption
 from bridges.web.app import serve
@@ -71,28 +72,40 @@ class Surface:
         self, clear: bytes, name: str = "Protokoll.pdf", wish: LinkWish | None = None
     ) -> tuple[str, NewLink]:
         """Enter a file and share it, as the bot does; the link's address."""
-        media = self.server.put(clear)
-        new = await asyncio.to_thread(self._prepare, media, name, wish or LinkWish())
-        ends = new.expires_at.isoformat() if new.expires_at else None
-        about = {"name": name, "mimetype": "application/pdf", "expires_at": ends}
-        effect = SealLink(new.id, new.secret, new.password, vars(media), about)
+        number = await asyncio.to_thread(self.enter, clear, name)
+        return await self.share_all((number,), wish)
+
+    async def share_all(
+        self, numbers: Sequence[int], wish: LinkWish | None = None
+    ) -> tuple[str, NewLink]:
+        """One link to these files."""
+        new, about = await asyncio.to_thread(self._prepare, numbers, wish or LinkWish())
+        media = vars(new.files[0].media) if len(numbers) == 1 else {}
+        effect = SealLink(new.id, new.secret, new.password, media, about)
         result = await self.links.seal(effect)
         await asyncio.to_thread(self._found, new, SealedLink.from_json(result), result["size"])
         return f"http://127.0.0.1:{self.port}/f/{new.id}#{new.secret}", new
 
-    def _prepare(self, media: Media, name: str, wish: LinkWish) -> NewLink:
-        now = datetime.now(UTC)
+    def enter(self, clear: bytes, name: str, folder: str = "") -> int:
+        """A file of the Box; its number."""
+        now, media = datetime.now(UTC), self.server.put(clear)
         with self.store.begin(now) as uow:
             entered = files.enter_file(
                 uow,
                 self.box,
-                Attachment("m.file", name, media, 1, "application/pdf"),
+                Attachment("m.file", name, media, len(clear), "application/pdf"),
                 event_id=f"${media.url}",
                 sender=ANNA,
                 sent_at=now,
+                folder=folder,
             )
             assert entered is not None
-            return links.prepare_link(uow, self.box, entered.file.number, wish, RULES)[0]
+            return entered.file.number
+
+    def _prepare(self, numbers: Sequence[int], wish: LinkWish) -> tuple[NewLink, dict[str, Any]]:
+        with self.store.begin(datetime.now(UTC)) as uow:
+            new, found = links.prepare_link(uow, self.box, numbers, wish, RULES)
+            return new, links.about_of(new, found, "Sommerfest")
 
     def _found(self, new: NewLink, sealed: SealedLink, size: int) -> None:
         with self.store.begin(datetime.now(UTC)) as uow:
@@ -103,7 +116,7 @@ class Surface:
         with self.store.read(datetime.now(UTC)) as uow:
             found = uow.links.get(new.id)
         assert found is not None
-        return derive(new.id, new.secret, new.password, found[1].salt)[1]
+        return derive(new.id, new.secret, new.password, found[1].salt, found[1].kdf)[1]
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bots.files.views import file_data
@@ -11,7 +11,7 @@ from bots.kit.context import Context
 from bots.kit.replies import Reply
 from bots.kit.templates import html_to_text, render_template
 from wecreate_module.domain.files import File
-from wecreate_module.domain.links import Link, LinkRules
+from wecreate_module.domain.links import Link, LinkRules, LinkWish
 from wecreate_module.services.links import NewLink
 
 MOST_SHOWN = 40
@@ -38,11 +38,11 @@ def shared(ctx: Context, new: NewLink, name: str, rules: LinkRules) -> Reply:
     return Reply(html_to_text(html), html, data={"link": link, "number": new.number})
 
 
-def listing(ctx: Context, found: Sequence[tuple[Link, File]]) -> Reply:
+def listing(ctx: Context, found: Sequence[tuple[Link, File | None]]) -> Reply:
     rows = [
         {
-            "number": file.number,
-            "name": file.name,
+            "number": link.number,
+            "name": _name(ctx, link, file),
             "more": " · ".join(
                 [
                     *_limits(ctx, link.expires_at, link.max_visits),
@@ -72,7 +72,54 @@ def revoked(ctx: Context, file: File, ended: int) -> Reply:
     return Reply(text, data={"file": file_data(ctx, file), "revoked": ended})
 
 
-def used(ctx: Context, file: File, link: Link) -> Reply:
+def revoked_all(ctx: Context, ended: int) -> Reply:
+    text = (
+        ctx.ngettext("🔒 One link is closed.", "🔒 {n} links are closed.", ended)
+        if ended
+        else ctx.t("There is no open link.")
+    )
+    return Reply(text, data={"revoked": ended})
+
+
+def defaults(ctx: Context, wish: LinkWish) -> Reply:
+    """How links begin."""
+    limits = [
+        ctx.t("without an end") if wish.lasting is None else _lasting(ctx, wish.lasting),
+        *([] if wish.max_visits is None else [_times(ctx, wish.max_visits)]),
+        ctx.t("with a password") if wish.password else ctx.t("without a password"),
+    ]
+    text = ctx.t("🔗 Links of this Box: {limits}", limits=", ".join(limits))
+    hours = None if wish.lasting is None else wish.lasting // timedelta(hours=1)
+    chosen = {"hours": hours, "max_visits": wish.max_visits, "password": wish.password}
+    return Reply(text, data={"defaults": chosen})
+
+
+def _lasting(ctx: Context, lasting: timedelta) -> str:
+    hours = lasting // timedelta(hours=1)
+    if hours % 24:
+        return ctx.ngettext("for an hour", "for {n} hours", hours)
+    return ctx.ngettext("for a day", "for {n} days", hours // 24)
+
+
+def _times(ctx: Context, max_visits: int) -> str:
+    return ctx.ngettext("at most once", "at most {n} times", max_visits)
+
+
+def _name(ctx: Context, link: Link, file: File | None) -> str:
+    """Of its file; how many there are for several."""
+    if file is not None:
+        return file.name
+    return ctx.ngettext("one file", "{n} files", len(link.files))
+
+
+def used(ctx: Context, file: File | None, link: Link) -> Reply:
+    if file is None:
+        text = ctx.t(
+            "🔗 The link to {files} was used for the first time ({who} made it).",
+            files=_name(ctx, link, None),
+            who=ctx.display_name(link.created_by),
+        )
+        return Reply(text)
     text = ctx.t(
         "🔗 The link to #{number} {name} was used for the first time ({who} made it).",
         number=file.number,
@@ -90,14 +137,15 @@ def _limits(ctx: Context, expires_at: datetime | None, max_visits: int | None) -
         else ctx.t("until {when}", when=ctx.when(expires_at))
     ]
     if max_visits is not None:
-        limits.append(ctx.ngettext("at most once", "at most {n} times", max_visits))
+        limits.append(_times(ctx, max_visits))
     return limits
 
 
-def _link_data(ctx: Context, link: Link, file: File) -> dict[str, Any]:
+def _link_data(ctx: Context, link: Link, file: File | None) -> dict[str, Any]:
     return {
-        "number": file.number,
-        "name": file.name,
+        "number": link.number,
+        "name": _name(ctx, link, file),
+        "files": len(link.files),
         "expires_at": _iso(ctx, link.expires_at),
         "max_visits": link.max_visits,
         "visits": link.visits,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -21,9 +22,11 @@ from bots.kit.registry import (
 )
 from bots.kit.replies import Replies
 from wecreate_module.domain.attachments import Media
+from wecreate_module.domain.boxes import Power
 from wecreate_module.domain.effects import SealLink
 from wecreate_module.domain.errors import UserError
-from wecreate_module.domain.links import LinkWish, read_wish
+from wecreate_module.domain.files import File
+from wecreate_module.domain.links import SEVERAL, LinkedFile, LinkWish, read_numbers, read_wish
 from wecreate_module.services import links
 from wecreate_module.services.link_sealing import SealedLink
 from wecreate_module.services.links import NewLink
@@ -33,16 +36,17 @@ SEALED = "files.link_sealed"
 
 
 class WishText(ArgumentType[LinkWish]):
-    """`7 tage max 5 passwort`; nothing is a week."""
+    """`7 tage max 5 passwort`; what is not said is as the Box's admins chose."""
 
     def __init__(self) -> None:
-        self._text = Text(200)
+        self._text = Text(250)
 
     def take(self, words: Any, ctx: Context) -> int:  # noqa: ANN401 - as Text takes them
         return self._text.take(words, ctx)
 
     def parse(self, text: str, ctx: Context) -> LinkWish:
-        return read_wish(self._text.parse(text, ctx))
+        base = links.link_defaults(ctx.uow, box_of(ctx))
+        return read_wish(self._text.parse(text, ctx), base)
 
 
 @command(
@@ -53,22 +57,65 @@ class WishText(ArgumentType[LinkWish]):
     examples=(
         ("!datei 3 teilen", "!file 3 share"),
         ("!datei 3 teilen 7 tage max 5 passwort", "!file 3 share 7 days max 5 password"),
+        ('!datei 3 teilen passwort "Rosen im Mai"', '!file 3 share password "Roses in May"'),
     ),
 )
 @argument("wish", WishText(), "wie lange, wie oft", "how long, how often", optional=True)
 def share(ctx: Context, number: int, wish: LinkWish | None) -> Replies:
     """Answered by files.link_sealed, when the file was fetched and checked."""
-    wanted = wish or LinkWish()
-    new, file = links.prepare_link(ctx.uow, box_of(ctx), number, wanted, rules_of(ctx))
-    about = {
-        "name": file.name,
-        "mimetype": file.version.mimetype,
-        "expires_at": new.expires_at.isoformat() if new.expires_at else None,
-    }
-    effect = SealLink(new.id, new.secret, new.password, asdict(new.media), about)
+    prepared = links.prepare_link(ctx.uow, box_of(ctx), (number,), wish, rules_of(ctx))
+    return _seal(ctx, *prepared)
+
+
+@command(
+    "dateien teilen",
+    "files share",
+    area="files",
+    summary="Get one link to several files: they come as a ZIP",
+    examples=(
+        ("!dateien teilen 3 5-7", "!files share 3 5-7"),
+        ("!dateien teilen 3, 4 14 tage passwort", "!files share 3, 4 14 days password"),
+    ),
+)
+@argument("text", Text(1000), "nummern", "numbers", ask="Which files? Like 3 5-7")
+def share_several(ctx: Context, text: str) -> Replies:
+    """As for a single file; `number` is 0."""
+    numbers, rest = read_numbers(text)
+    if not numbers:
+        raise UserError("file-numbers", "Which files? Like !files share 3 5-7")
+    box = box_of(ctx)
+    wish = read_wish(rest, links.link_defaults(ctx.uow, box))
+    return _seal(ctx, *links.prepare_link(ctx.uow, box, numbers, wish, rules_of(ctx)))
+
+
+@command(
+    "dateien export",
+    "files export",
+    area="files",
+    summary="Get all files with their folders as one ZIP, by a link that lasts a day",
+    examples=(
+        ("!dateien export", "!files export"),
+        ("!dateien export 3 stunden passwort", "!files export 3 hours password"),
+    ),
+    aliases=("dateien sichern",),
+    power=Power.MODERATOR,
+)
+@argument("text", Text(250), "wie lange", "how long", optional=True)
+def export(ctx: Context, text: str | None) -> Replies:
+    """As for a single file; `number` is 0."""
+    wish = read_wish(text, LinkWish(links.EXPORT_LASTS)) if text else None
+    return _seal(ctx, *links.prepare_export(ctx.uow, box_of(ctx), wish, rules_of(ctx)))
+
+
+def _seal(ctx: Context, new: NewLink, files: Sequence[File]) -> Replies:
+    title = ctx.t("{n} files of {box}", n=len(files), box=box_of(ctx).name)
+    about = links.about_of(new, files, title)
+    media = asdict(new.files[0].media) if len(files) == 1 else {}
+    effect = SealLink(new.id, new.secret, new.password, media, about)
     kept = {
         "number": new.number,
         "version": new.version,
+        "files": [asdict(each) for each in new.files],
         "expires_at": about["expires_at"],
         "max_visits": new.max_visits,
     }
@@ -86,7 +133,9 @@ def sealed(ctx: Context, effect: SealLink, result: dict[str, Any]) -> Replies:
         id=effect.link_id,
         number=int(ctx.extra["number"]),
         version=int(ctx.extra["version"]),
-        media=Media(**effect.media),
+        files=tuple(
+            LinkedFile(each["number"], Media(**each["media"])) for each in ctx.extra["files"]
+        ),
         secret=effect.secret,
         password=effect.password,
         expires_at=datetime.fromisoformat(expires_at) if expires_at else None,
@@ -129,6 +178,41 @@ def revoke(ctx: Context, number: int) -> Replies:
 
 
 @command(
+    "datei links sperren",
+    "file links revoke",
+    area="files",
+    summary="Close all links of this Box at once",
+    examples=(("!datei links sperren", "!file links revoke"),),
+    aliases=("dateien links sperren",),
+    power=Power.MODERATOR,
+    reading=True,
+)
+def revoke_all(ctx: Context) -> Replies:
+    """`{"revoked": <how many>}`."""
+    ended = links.revoke_all(ctx.uow, box_of(ctx), actor=ctx.sender)
+    return link_views.revoked_all(ctx, ended)
+
+
+@command(
+    "datei links standard",
+    "file links default",
+    area="files",
+    summary="Choose how links of this Box begin, where nothing else is said",
+    examples=(("!datei links standard 3 tage passwort", "!file links default 3 days password"),),
+    power=Power.ADMIN,
+)
+@argument("text", Text(200), "wie lange, wie oft", "how long, how often", optional=True)
+def defaults(ctx: Context, text: str | None) -> Replies:
+    """`{"defaults": {"hours", "max_visits", "password"}}`."""
+    box = box_of(ctx)
+    wish = links.link_defaults(ctx.uow, box)
+    if text is not None:
+        chosen = read_wish(text)
+        wish = links.choose_link_defaults(ctx.uow, box, chosen, rules_of(ctx), actor=ctx.sender)
+    return link_views.defaults(ctx, wish)
+
+
+@command(
     "datei links",
     "file links",
     area="files",
@@ -146,12 +230,23 @@ def show_links(ctx: Context) -> Replies:
 def used(ctx: Context, item: Scheduled) -> Replies:
     """Somebody came by a link for the first time."""
     found = ctx.uow.links.get(str(item.payload["link"]))
-    file = ctx.uow.files.get(box_of(ctx).id, found[1].number) if found is not None else None
-    if found is None or file is None:
+    if found is None:
         return None
-    return link_views.used(ctx, file, found[1])
+    link = found[1]
+    file = ctx.uow.files.get(box_of(ctx).id, link.number) if link.number != SEVERAL else None
+    if file is None and link.number != SEVERAL:
+        return None
+    return link_views.used(ctx, file, link)
 
 
-COMMANDS: tuple[Command, ...] = (share, revoke, show_links)
+COMMANDS: tuple[Command, ...] = (
+    share,
+    share_several,
+    export,
+    revoke,
+    revoke_all,
+    defaults,
+    show_links,
+)
 CONTINUATIONS: tuple[Continuation, ...] = (sealed,)
 SCHEDULED: tuple[Scheduler, ...] = (used,)

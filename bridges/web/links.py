@@ -42,12 +42,15 @@ from wecreate_module.storage.store import Store
 from wecreate_module.storage.uow import UnitOfWork
 
 _STATIC_FILES = Path(__file__).parent / "static"
+_SCRIPTS = ("sealing", "saving", "zip", "link", "upload", "saver")
+_VENDORED = ("scrypt", "pbkdf2", "hmac", "sha2", "_md", "_u64", "utils")
 _STATIC = {
-    "sealing.js": "text/javascript",
-    "link.js": "text/javascript",
-    "upload.js": "text/javascript",
     "link.css": "text/css",
+    **{f"{name}.js": "text/javascript" for name in _SCRIPTS},
+    **{f"noble/{name}.js": "text/javascript" for name in _VENDORED},
 }
+# The service worker that streams to disk sees these addresses alone.
+_SAVING = f"{PREFIX}/save/"
 
 
 class Links:
@@ -69,40 +72,42 @@ class Links:
     def routes(self) -> list[web.RouteDef]:
         of_link = f"{PREFIX}/{{link_id:{ID}}}"
         return [
-            web.get(PREFIX + "/static/{name}", self._static),
+            web.get(PREFIX + "/static/{name:.+}", self._static),
             web.get(of_link, guarded(self._page)),
             web.post(of_link + "/open", guarded(self._open)),
             web.post(of_link + "/visit", guarded(self._visit)),
-            web.get(of_link + "/data", guarded(self._data)),
-            web.get(of_link + "/digests", guarded(self._digests)),
+            web.get(of_link + "/{which:[0-9]{1,4}}/data", guarded(self._data)),
+            web.get(of_link + "/{which:[0-9]{1,4}}/digests", guarded(self._digests)),
         ]
 
     async def seal(self, effect: SealLink) -> Json:
         """Carry out a SealLink; raises what the fetch raises."""
         if self._ciphertexts is None:
             raise RuntimeError("links are asked for before they are open")
-        media = Media(**effect.media)
-        try:
-            found = await self._ciphertexts.get(media)
-        except CantKeep as error:
-            return {"failed": error.why}
-        about = {
-            **effect.about,
-            "size": found.size,
-            "tree": found.tree,
-            "key": media.key,
-            "iv": media.iv,
-        }
+        about, size = effect.about, 0
+        if effect.media:  # of several files each is fetched when it is asked for
+            media = Media(**effect.media)
+            try:
+                found = await self._ciphertexts.get(media)
+            except CantKeep as error:
+                return {"failed": error.why}
+            size = found.size
+            more = {"size": size, "tree": found.tree, "key": media.key, "iv": media.iv}
+            about = {**about, **more}
         made = await asyncio.to_thread(
             seal_link, effect.link_id, effect.secret, effect.password, about
         )
-        return {**made.to_json(), "size": found.size}
+        return {**made.to_json(), "size": size}
 
     async def _static(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
         if name not in _STATIC:
             raise web.HTTPNotFound(headers=HEADERS)
-        headers = {**HEADERS, "Content-Type": f"{_STATIC[name]}; charset=utf-8"}
+        headers = {
+            **HEADERS,
+            "Content-Type": f"{_STATIC[name]}; charset=utf-8",
+            "Service-Worker-Allowed": _SAVING,
+        }
         return web.FileResponse(_STATIC_FILES / name, headers=headers)
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
@@ -124,6 +129,7 @@ class Links:
             link_id=link_id,
             iterations=ITERATIONS,
             salt=base64_of(link.salt) if link.salt else "",
+            kdf=link.kdf or "",
         )
 
     async def _open(self, request: web.Request) -> web.StreamResponse:
@@ -143,8 +149,10 @@ class Links:
         return web.FileResponse(found.path, headers=DATA_HEADERS)
 
     async def _digests(self, request: web.Request) -> web.StreamResponse:
+        """32 bytes for each piece; how large the file is stands in a header."""
         found = await self._with_ticket(request)
-        return web.FileResponse(found.digests, headers=DATA_HEADERS)
+        headers = {**DATA_HEADERS, "Wecreate-Size": str(found.size)}
+        return web.FileResponse(found.digests, headers=headers)
 
     async def _with_ticket(self, request: web.Request) -> Ciphertext:
         link_id = request.match_info["link_id"]
@@ -152,9 +160,12 @@ class Links:
             raise NotOpen
         self._tickets.check(request, link_id)
         link = await self._reading(lambda uow: links.still_open(uow, link_id))
+        which = int(request.match_info["which"])
         if self._ciphertexts is None:
             raise NotOpen
-        return await self._ciphertexts.get(link.media)
+        if which >= len(link.files):
+            raise Refused("gone")
+        return await self._ciphertexts.get(link.files[which].media)
 
     async def _reading(self, look: Callable[[UnitOfWork], Link]) -> Link:
         store = self._store

@@ -33,7 +33,7 @@ _LARGEST_BODY = 8000
 _ACCESS_BYTES = 32
 _TICKET = re.compile(r"Ticket (\d{10,12})\.([0-9a-f]{64})")
 _STATUS = {"wrong": 403, "wait": 429, "too-large": 413, "enough": 409, "full": 507, "later": 503}
-GONE, LATER = 410, 503
+GONE, ALTERED, LATER = 410, 422, 503
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -120,6 +120,8 @@ def guarded(handler: Handler) -> Handler:
             return json_answer({"why": "later"}, LATER)
         except CantKeep as error:
             log.warning("a shared file can't be fetched", extra={"why": error.why})
+            if error.why == "altered":  # trying again changes nothing
+                return json_answer({"why": "altered"}, ALTERED)
             return json_answer({"why": "later"}, LATER)
         except Exception:  # the boundary of a request; the homeserver may be away
             log.exception("a link's request broke")

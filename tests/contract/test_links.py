@@ -4,10 +4,13 @@ import threading
 from dataclasses import replace
 from datetime import timedelta
 
+from sqlalchemy import update
+
 from tests.contract.conftest import NOW
 from wecreate_module.domain.attachments import Media
 from wecreate_module.domain.boxes import Box
-from wecreate_module.domain.links import Link
+from wecreate_module.domain.links import Link, LinkedFile
+from wecreate_module.storage.file_tables import file_links
 from wecreate_module.storage.store import Store
 
 MEDIA = Media("mxc://x.org/mediaid4711", "k" * 43, "i" * 22, "s" * 43)
@@ -17,7 +20,7 @@ LINK = Link(
     version=1,
     created_by="@anna:x.org",
     created_at=NOW,
-    media=MEDIA,
+    files=(LinkedFile(3, MEDIA),),
     size=1000,
     sealed=b"sealed",
     access_hash=b"hash",
@@ -28,6 +31,26 @@ LINK = Link(
 
 
 class TestLinks:
+    def test_a_link_to_several_files_ends_with_each_of_them(self, store: Store, box: Box) -> None:
+        both = (LinkedFile(3, MEDIA), LinkedFile(4, replace(MEDIA, url="mxc://x.org/other")))
+        with store.begin(NOW) as uow:
+            uow.links.add(box.id, replace(LINK, number=0, version=0, files=both))
+            uow.links.add(box.id, replace(LINK, id="def", number=4, files=both[1:]))
+        with store.begin(NOW) as uow:
+            found = uow.links.get("abc")
+            assert found is not None
+            assert found[1].files == both
+            assert uow.links.revoke(box.id, 3) == 1
+            assert uow.links.revoke_all(box.id) == 1
+            assert uow.links.of_box(box.id) == []
+
+    def test_links_of_an_older_version_are_read_as_they_were(self, store: Store, box: Box) -> None:
+        with store.begin(NOW) as uow:
+            uow.links.add(box.id, LINK)
+            old = store.keys.seal_json(box.id, "file_links:abc", vars(MEDIA))
+            uow._connection.execute(update(file_links).values(media=old))
+            assert uow.links.get("abc") == (box.id, LINK)
+
     def test_a_link_comes_back_as_it_was(self, store: Store, box: Box) -> None:
         with store.begin(NOW) as uow:
             uow.links.add(box.id, LINK)
@@ -68,7 +91,9 @@ class TestLinks:
         with store.begin(NOW) as uow:
             uow.links.add(box.id, LINK)
             uow.links.add(box.id, replace(LINK, id="def"))
-            uow.links.add(box.id, replace(LINK, id="other", number=4))
+            uow.links.add(
+                box.id, replace(LINK, id="other", number=4, files=(LinkedFile(4, MEDIA),))
+            )
         with store.begin(NOW + timedelta(days=7)) as uow:
             assert uow.links.visit("abc") is None
             assert uow.links.of_box(box.id) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mimetypes
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
@@ -125,6 +126,22 @@ def clean_file_name(text: str) -> str:
     found = _EXTENSION.search(line)
     ending = found[0] if found else ""
     return line[: MAX_NAME - len(ending)].rstrip() + ending
+
+
+def unique_paths(files: Sequence[File]) -> list[str]:
+    """`Protokolle/Mai.pdf`; those called alike get their number: `Mai (3).pdf`."""
+    seen: set[str] = set()
+    paths = []
+    for file in files:
+        folder = f"{file.folder}/" if file.folder else ""
+        path = folder + file.name
+        if path.casefold() in seen:
+            found = _EXTENSION.search(file.name)
+            ending = found[0] if found else ""
+            path = f"{folder}{file.name.removesuffix(ending)} ({file.number}){ending}"
+        seen.add(path.casefold())
+        paths.append(path)
+    return paths
 
 
 def new_name(text: str, before: str) -> str:

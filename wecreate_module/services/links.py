@@ -5,16 +5,20 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from wecreate_module.domain.attachments import Media
 from wecreate_module.domain.boxes import Box, require_active
 from wecreate_module.domain.errors import UserError
-from wecreate_module.domain.files import File
+from wecreate_module.domain.files import File, FileStatus, unique_paths
 from wecreate_module.domain.links import (
+    MAX_LINKED,
     MAX_OPEN_LINKS,
+    SEVERAL,
     Link,
+    LinkedFile,
     LinkRules,
     LinkWish,
     as_allowed,
@@ -24,7 +28,11 @@ from wecreate_module.services.files import get_file
 from wecreate_module.services.link_sealing import SealedLink, new_secret
 from wecreate_module.storage.uow import UnitOfWork
 
+Json = dict[str, Any]
 USED = "files.link_used"
+EXPORT_LASTS = timedelta(days=1)
+CHUNK = 500
+"""Files asked for at once: SQLite takes so many values in a query."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +42,7 @@ class NewLink:
     id: str
     number: int
     version: int
-    media: Media
+    files: tuple[LinkedFile, ...]
     secret: str
     password: str | None
     expires_at: datetime | None
@@ -51,34 +59,115 @@ class Refused(Exception):
 
 
 def prepare_link(
-    uow: UnitOfWork, box: Box, number: int, wish: LinkWish, rules: LinkRules
-) -> tuple[NewLink, File]:
-    """Decide on a link to a file; it stands once `found_link` has written it."""
+    uow: UnitOfWork, box: Box, numbers: Sequence[int], wish: LinkWish | None, rules: LinkRules
+) -> tuple[NewLink, list[File]]:
+    """Decide on a link to these files; it stands once `found_link` has written it."""
     require_active(box)
     if not rules.url:
         raise UserError(
             "links-off",
             "There are no links on this server. Ask those who run it.",
         )
-    file = get_file(uow, box, number)
-    wish = as_allowed(wish, rules)
+    found = _files(uow, box, numbers)
+    wish = as_allowed(wish or link_defaults(uow, box), rules)
     if len(uow.links.of_box(box.id)) >= MAX_OPEN_LINKS:
         raise UserError(
             "too-many-links",
             "{most} links of this Box are open. Close some first: !file links",
             most=MAX_OPEN_LINKS,
         )
+    only = found[0] if len(found) == 1 else None
     new = NewLink(
         id=secrets.token_urlsafe(16),
-        number=number,
-        version=file.version.number,
-        media=file.version.media,
+        number=only.number if only else SEVERAL,
+        version=only.version.number if only else SEVERAL,
+        files=tuple(LinkedFile(file.number, file.version.media) for file in found),
         secret=new_secret(),
-        password=new_password() if wish.password else None,
+        password=(wish.own_password or new_password()) if wish.password else None,
         expires_at=None if wish.lasting is None else uow.now + wish.lasting,
         max_visits=wish.max_visits,
     )
-    return new, file
+    return new, found
+
+
+def prepare_export(
+    uow: UnitOfWork, box: Box, wish: LinkWish | None, rules: LinkRules
+) -> tuple[NewLink, list[File]]:
+    """A link to all that lies in the drive, for EXPORT_LASTS where nothing else was said."""
+    every = [file.number for file in uow.files.all(box.id) if file.status is FileStatus.HERE]
+    if not every:
+        raise UserError("no-files", "There is no file here yet.")
+    return prepare_link(uow, box, every, wish or LinkWish(EXPORT_LASTS), rules)
+
+
+def about_of(new: NewLink, files: Sequence[File], title: str) -> Json:
+    """What is sealed for visitors; of a single file the fetch adds size and digests."""
+    expires_at = new.expires_at.isoformat() if new.expires_at else None
+    if len(files) == 1:
+        (file,) = files
+        about = {"name": file.name, "mimetype": file.version.mimetype}
+        return {**about, "expires_at": expires_at}
+    paths = unique_paths(files)
+    each = [
+        {
+            "path": path,
+            "size": file.version.size,
+            "key": file.version.media.key,
+            "iv": file.version.media.iv,
+            "sha256": file.version.media.sha256,
+        }
+        for path, file in zip(paths, files, strict=True)
+    ]
+    return {"name": title, "files": each, "expires_at": expires_at}
+
+
+def _files(uow: UnitOfWork, box: Box, numbers: Sequence[int]) -> list[File]:
+    if len(numbers) > MAX_LINKED:
+        raise UserError(
+            "too-many-files", "At most {most} files fit behind one link.", most=MAX_LINKED
+        )
+    if len(numbers) == 1:
+        return [get_file(uow, box, numbers[0])]
+    found = [
+        file
+        for first in range(0, len(numbers), CHUNK)
+        for file in uow.files.some(box.id, numbers[first : first + CHUNK])
+        if file.status is FileStatus.HERE
+    ]
+    missing = sorted(set(numbers) - {file.number for file in found})
+    if missing:
+        raise UserError(
+            "file-not-found",
+            "There is no file #{number} here. See all with !files",
+            number=missing[0],
+        )
+    return found
+
+
+def link_defaults(uow: UnitOfWork, box: Box) -> LinkWish:
+    """How links of this Box begin, where nothing else is said."""
+    chosen = uow.file_settings.get(box.id).get("links")
+    if chosen is None:
+        return LinkWish()
+    hours = chosen["hours"]
+    lasting = None if hours is None else timedelta(hours=hours)
+    return LinkWish(lasting, chosen["max_visits"], chosen["password"])
+
+
+def choose_link_defaults(
+    uow: UnitOfWork, box: Box, wish: LinkWish, rules: LinkRules, *, actor: str
+) -> LinkWish:
+    require_active(box)
+    if wish.own_password:
+        raise UserError(
+            "default-password", "Every link gets a password of its own. Only write: password"
+        )
+    wish = as_allowed(wish, rules)
+    hours = None if wish.lasting is None else int(wish.lasting / timedelta(hours=1))
+    chosen = {"hours": hours, "max_visits": wish.max_visits, "password": wish.password}
+    uow.file_settings.change(box.id, links=chosen)
+    uow.journal.add(box.id, "link.defaults", "", actor, chosen)
+    return wish
 
 
 def found_link(
@@ -86,18 +175,20 @@ def found_link(
 ) -> Link:
     """Write a link down; `size` in bytes as the ciphertext turned out to have."""
     require_active(box)
-    get_file(uow, box, new.number)
+    for each in new.files:
+        get_file(uow, box, each.number)
     link = Link(
         id=new.id,
         number=new.number,
         version=new.version,
         created_by=actor,
         created_at=uow.now,
-        media=new.media,
+        files=new.files,
         size=size,
         sealed=sealed.sealed,
         access_hash=sealed.access_hash,
         salt=sealed.salt,
+        kdf=sealed.kdf,
         expires_at=new.expires_at,
         max_visits=new.max_visits,
     )
@@ -107,12 +198,16 @@ def found_link(
     return link
 
 
-def open_links(uow: UnitOfWork, box: Box) -> list[tuple[Link, File]]:
-    """Links that still let somebody in, the newest first."""
+def open_links(uow: UnitOfWork, box: Box) -> list[tuple[Link, File | None]]:
+    """Links that still let somebody in, the newest first; no file for those to several."""
     links = [link for link in uow.links.of_box(box.id) if link.takes_visits(uow.now)]
     files = uow.files.some(box.id, list({link.number for link in links}))
     known = {file.number: file for file in files}
-    return [(link, known[link.number]) for link in links if link.number in known]
+    return [
+        (link, known.get(link.number))
+        for link in links
+        if link.number in known or link.number == SEVERAL
+    ]
 
 
 def revoke_links(uow: UnitOfWork, box: Box, number: int, *, actor: str) -> tuple[File, int]:
@@ -122,6 +217,14 @@ def revoke_links(uow: UnitOfWork, box: Box, number: int, *, actor: str) -> tuple
     if ended:
         uow.journal.add(box.id, "link.revoked", str(number), actor, {"links": ended})
     return file, ended
+
+
+def revoke_all(uow: UnitOfWork, box: Box, *, actor: str) -> int:
+    """End every link of the Box; how many there were."""
+    ended = uow.links.revoke_all(box.id)
+    if ended:
+        uow.journal.add(box.id, "link.revoked", "", actor, {"links": ended})
+    return ended
 
 
 def look_at(uow: UnitOfWork, link_id: str) -> Link:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
 from wecreate_module.domain.attachments import Media
-from wecreate_module.domain.links import Link
+from wecreate_module.domain.links import Link, LinkedFile
 from wecreate_module.storage.file_tables import file_links
 from wecreate_module.storage.keys import KeyStore
 
@@ -34,8 +34,10 @@ class LinkRepository:
         self._now = now
 
     def add(self, box_id: str, link: Link) -> None:
-        sealed = self._keys.seal_json(box_id, _place(link.id), vars(link.media))
-        row = {**vars(link), "media": sealed, "box_id": box_id}
+        files = [{"number": each.number, "media": vars(each.media)} for each in link.files]
+        row = {**vars(link), "box_id": box_id}
+        del row["files"]
+        row["media"] = self._keys.seal_json(box_id, _place(link.id), files)
         self._connection.execute(insert(file_links), row)
 
     def get(self, link_id: str) -> tuple[str, Link] | None:
@@ -52,10 +54,21 @@ class LinkRepository:
         return [self._link(row) for row in rows.all()]
 
     def revoke(self, box_id: str, number: int) -> int:
-        """End all links to a file; how many were open."""
+        """End all links to a file, those to several with it among them too; how many were open."""
+        with_it = [
+            link.id
+            for link in self.of_box(box_id)
+            if link.number == number or any(each.number == number for each in link.files)
+        ]
+        for link_id in with_it:
+            self._set(link_id, revoked_at=self._now)
+        return len(with_it)
+
+    def revoke_all(self, box_id: str) -> int:
+        """End every link of a Box; how many were open."""
         ended = self._connection.execute(
             update(file_links)
-            .where(file_links.c.box_id == box_id, file_links.c.number == number, *_LIVE)
+            .where(file_links.c.box_id == box_id, *_LIVE)
             .values(revoked_at=self._now),
             {"now": self._now},
         )
@@ -82,9 +95,14 @@ class LinkRepository:
         self._connection.execute(update(file_links).where(_ID).values(**values), {"link": link_id})
 
     def _link(self, row: Row[Any]) -> Link:
-        values = {field.name: getattr(row, field.name) for field in fields(Link)}
-        values["media"] = Media(**self._keys.unseal_json(row.box_id, _place(row.id), row.media))
-        return Link(**values)
+        values = {
+            field.name: getattr(row, field.name) for field in fields(Link) if field.name != "files"
+        }
+        stored = self._keys.unseal_json(row.box_id, _place(row.id), row.media)
+        if isinstance(stored, dict):  # a link of before schema 0009: one file's media
+            stored = [{"number": row.number, "media": stored}]
+        files = tuple(LinkedFile(each["number"], Media(**each["media"])) for each in stored)
+        return Link(**values, files=files)
 
 
 def _place(link_id: str) -> str:

@@ -21,7 +21,7 @@ def access(chat: Any, link: dict[str, Any]) -> tuple[str, bytes]:
     with chat.store.read(chat.now) as uow:
         found = uow.links.get(link_id)
     assert found is not None
-    return link_id, derive(link_id, secret, link["password"], found[1].salt)[1]
+    return link_id, derive(link_id, secret, link["password"], found[1].salt, found[1].kdf)[1]
 
 
 def visit(chat: Any, link: dict[str, Any]) -> None:
@@ -118,7 +118,7 @@ def test_a_file_that_can_not_be_fetched_makes_no_link(chat: Any, why: str, code:
 def test_a_file_deleted_meanwhile_gets_no_link(chat: Any) -> None:
     chat.send()
     with chat.store.begin(chat.now) as uow:
-        new, _ = links.prepare_link(uow, chat.box, 1, LinkWish(), chat.app.server.links)
+        new, _ = links.prepare_link(uow, chat.box, (1,), LinkWish(), chat.app.server.links)
         uow.files.purge(chat.box.id, 1)
         made = SealedLink(b"", b"", None)
         with pytest.raises(UserError):
@@ -130,3 +130,67 @@ def test_without_an_address_there_are_no_links(chat: Any) -> None:
     chat.app = replace(app, server=replace(app.server, links=LinkRules()))
     chat.send()
     assert chat.code("!datei 1 teilen") == "links-off"
+
+
+def test_several_files_share_one_link_and_end_with_each_of_them(chat: Any) -> None:
+    for name in ("a.pdf", "b.pdf", "c.pdf"):
+        chat.send(name)
+    answer = chat.data("!dateien teilen 1 2-3 5 tage max 2")
+    assert (answer["number"], answer["link"]["max_visits"]) == (0, 2)
+    visit(chat, answer["link"])
+    (message,) = chat.wait(seconds=1)
+    assert "3 Dateien" in message["body"]
+    (listed,) = chat.data("!datei links")["links"]
+    assert (listed["files"], listed["name"]) == (3, "3 Dateien")
+    chat.say("!datei 2 löschen")
+    with pytest.raises(links.Refused):
+        visit(chat, answer["link"])
+
+
+def test_an_export_holds_all_that_lies_there_for_a_day(chat: Any) -> None:
+    assert chat.code("!dateien export") == "no-files"
+    chat.send("a.pdf")
+    chat.send("b.pdf")
+    assert chat.code("!dateien export", BEN) == "not-allowed"
+    link = chat.data("!dateien export")["link"]
+    assert datetime.fromisoformat(link["expires_at"]) == chat.now + timedelta(days=1)
+    (listed,) = chat.data("!datei links")["links"]
+    assert listed["files"] == 2
+
+
+def test_the_admins_choose_how_links_begin(chat: Any) -> None:
+    chat.send()
+    assert chat.code("!datei links standard 3 tage", BEN) == "not-allowed"
+    chosen = chat.data("!datei links standard 3 tage max 4 passwort")["defaults"]
+    assert chosen == {"hours": 72, "max_visits": 4, "password": True}
+    link = chat.data("!datei 1 teilen", BEN)["link"]
+    assert datetime.fromisoformat(link["expires_at"]) == chat.now + timedelta(days=3)
+    assert link["max_visits"] == 4
+    assert len(link["password"]) == 19
+    other = chat.data("!datei 1 teilen 1 stunde ohne passwort")["link"]
+    assert (other["max_visits"], other["password"]) == (4, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["passwort=Rosenrot7", 'passwort "Rosenrot7"', "passwort: Rosenrot7", "password „Rosenrot7“"],
+)
+def test_a_password_of_ones_own_is_taken_as_it_was_typed(chat: Any, text: str) -> None:
+    chat.send()
+    link = chat.data(f"!datei 1 teilen 2 tage {text}")["link"]
+    assert link["password"] == "Rosenrot7"
+    visit(chat, link)
+
+
+def test_a_password_that_is_too_short_is_refused(chat: Any) -> None:
+    chat.send()
+    assert chat.code("!datei 1 teilen passwort=abc") == "password-length"
+    assert chat.code("!datei links standard passwort=Rosenrot7") == "default-password"
+
+
+def test_links_are_closed_all_at_once_by_a_moderator(chat: Any) -> None:
+    chat.send()
+    chat.data("!datei 1 teilen")
+    chat.data("!datei 1 teilen max 1")
+    assert chat.data("!datei links sperren")["revoked"] == 2
+    assert chat.data("!datei links")["total"] == 0

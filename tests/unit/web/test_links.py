@@ -69,11 +69,11 @@ async def test_a_visitor_gets_the_ciphertext_in_ranges_and_its_digests(web: Surf
     guest = await visitor(web)
     assert await guest.visit() == 200
     (sealed,) = web.server.media.values()
-    status, body, _ = await guest.get("/data", Range=f"bytes=0-{PIECE - 1}")
+    status, body, _ = await guest.get("/0/data", Range=f"bytes=0-{PIECE - 1}")
     assert (status, body) == (206, sealed[:PIECE])
-    status, body, _ = await guest.get("/data", Range=f"bytes={PIECE}-{PIECE + 9}")
+    status, body, _ = await guest.get("/0/data", Range=f"bytes={PIECE}-{PIECE + 9}")
     assert (status, body) == (206, sealed[PIECE : PIECE + 10])
-    _, digests, _ = await guest.get("/digests")
+    _, digests, _ = await guest.get("/0/digests")
     pieces = [sealed[at : at + PIECE] for at in range(0, len(sealed), PIECE)]
     assert digests == b"".join(hashlib.sha256(piece).digest() for piece in pieces)
     # Fetched once, checked once, however often it is asked for.
@@ -84,9 +84,9 @@ async def test_neither_plaintext_nor_key_nor_secret_is_on_the_disk(web: Surface)
     _, new = await web.share(CLEAR, "Kanarienvogel.pdf", LinkWish(password=True))
     guest = Visitor(web, new, web.access(new))
     await guest.visit()
-    await guest.get("/data")
-    key = base64.urlsafe_b64decode(new.media.key + "=")
-    told = [b"Kanarienvogel", key, new.media.key.encode(), new.secret.encode()]
+    await guest.get("/0/data")
+    key = base64.urlsafe_b64decode(new.files[0].media.key + "=")
+    told = [b"Kanarienvogel", key, new.files[0].media.key.encode(), new.secret.encode()]
     told += [base64.urlsafe_b64decode(new.secret + "="), (new.password or "-").encode()]
     looked_at = 0
     for path in web.folder.rglob("*"):
@@ -108,7 +108,7 @@ async def test_visits_are_counted_and_who_is_in_may_finish(web: Surface) -> None
     assert GERMAN["used-up"] in page.decode()
     guest.ticket = ticket
     for _ in range(2):
-        assert (await guest.get("/data", Range="bytes=0-9"))[0] == 206
+        assert (await guest.get("/0/data", Range="bytes=0-9"))[0] == 206
 
 
 async def test_a_closed_link_serves_nothing_more_at_once(web: Surface) -> None:
@@ -116,7 +116,7 @@ async def test_a_closed_link_serves_nothing_more_at_once(web: Surface) -> None:
     await guest.visit()
     with web.store.begin(datetime.now(UTC)) as uow:
         files.delete_file(uow, web.box, 1, actor="@anna:w.example", power=0)
-    assert (await guest.get("/data"))[0] == 410
+    assert (await guest.get("/0/data"))[0] == 410
     assert (await guest.post("open"))[0] == 410
     status, page, _ = await guest.get("")
     assert (status, GERMAN["gone"] in page.decode()) == (410, True)
@@ -164,15 +164,15 @@ async def test_senseless_tokens_are_wrong_ones(web: Surface, access: object) -> 
 async def test_made_up_tickets_fetch_nothing(web: Surface, ticket: str) -> None:
     guest = await visitor(web)
     guest.ticket = ticket
-    assert (await guest.get("/data"))[0] == 403
-    assert (await guest.get("/digests"))[0] == 403
+    assert (await guest.get("/0/data"))[0] == 403
+    assert (await guest.get("/0/digests"))[0] == 403
 
 
 async def test_a_ticket_is_good_for_its_own_link_only(web: Surface) -> None:
     first, second = await visitor(web), await visitor(web, b"other")
     await first.visit()
     second.ticket = first.ticket
-    assert (await second.get("/data"))[0] == 403
+    assert (await second.get("/0/data"))[0] == 403
 
 
 @pytest.mark.parametrize(
@@ -194,14 +194,14 @@ async def test_unknown_links_look_like_those_that_ended(web: Surface) -> None:
 async def test_every_answer_has_strict_headers_and_no_cookie(web: Surface) -> None:
     guest = await visitor(web)
     await guest.visit()
-    for path in ("", "/data", "/digests"):
+    for path in ("", "/0/data", "/0/digests"):
         _, _, headers = await guest.get(path)
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Cache-Control"] == "no-store"
         assert headers["Referrer-Policy"] == "no-referrer"
         assert "default-src 'none'" in headers["Content-Security-Policy"]
         assert "Set-Cookie" not in headers
-    _, _, headers = await guest.get("/data")
+    _, _, headers = await guest.get("/0/data")
     assert "sandbox" in headers["Content-Security-Policy"]
     assert headers["Content-Disposition"] == "attachment"
     assert headers["Content-Type"] == "application/octet-stream"
