@@ -27,14 +27,17 @@ from bots.marketplace import commands as marketplace
 from bots.marketplace.partners import Puller
 from bots.motions import commands as motions
 from bots.tasks import commands as tasks
+from bridges.documents.house import check_house
+from bridges.documents.workshop import Workshop
 from bridges.email.smtp import Mailer, TryLater
 from bridges.web.app import serve
 from bridges.web.health import Health
 from bridges.web.market import Market
 from bridges.web.metrics import Level, Metrics
-from wecreate_module.domain.effects import SendMail
+from wecreate_module.domain.effects import MakeFile, SendMail
 from wecreate_module.domain.links import LinkRules
 from wecreate_module.domain.quotas import Quotas
+from wecreate_module.services.bodies import use_bodies
 from wecreate_module.services.listings import Directory
 from wecreate_module.settings import Settings
 from wecreate_module.storage.store import Store
@@ -59,7 +62,12 @@ SYNC_LATE = 120.0
 
 
 def make_app(settings: Settings) -> App:
-    """All commands put together; raises ValueError when two have one name."""
+    """All commands put together; raises ValueError when two have one name.
+
+    PackError or HouseError for a rule pack or look of the operator that can't be used.
+    """
+    use_bodies(settings.documents.bodies)
+    check_house(settings.documents.folder)
     server = ServerFacts(
         server_name=settings.server.name,
         default_language=settings.defaults.language,
@@ -67,6 +75,7 @@ def make_app(settings: Settings) -> App:
         box_creators=settings.boxes.create.word or frozenset(settings.boxes.create.names),
         version=VERSION,
         caldav_url=settings.calendars.url,
+        documents=settings.documents.folder,
         mail_sender=settings.mail_sender,
         market=settings.marketplace.rules,
         links=LinkRules(
@@ -153,6 +162,7 @@ async def _signed_in(
             more_effects={
                 **await shared.open(settings.files, store, homeserver),
                 SendMail: _by_mail(settings, store),
+                MakeFile: Workshop(settings.documents.folder).make,
             },
         )
         health.fine("homeserver")

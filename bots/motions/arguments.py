@@ -17,7 +17,7 @@ from wecreate_module.domain.amendments import AmendmentKind, Wish
 from wecreate_module.domain.bodies import Bodies, Body
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.motions import MotionState
-from wecreate_module.services.bodies import shipped_bodies
+from wecreate_module.services.bodies import known_bodies
 
 _ANY = re.IGNORECASE | re.DOTALL
 _DASH = "-|\\u2013|bis|to"
@@ -70,10 +70,10 @@ class BodyName(ArgumentType[Body]):
     """A body, by as many words as its name takes: "SBB Süd", "Stadtrat"."""
 
     def take(self, words: Sequence[str], ctx: Context) -> int:  # noqa: ARG002 - words are enough
-        return name_length(shipped_bodies(), words)
+        return name_length(known_bodies(), words)
 
     def parse(self, text: str, ctx: Context) -> Body:  # noqa: ARG002 - the same for all
-        return shipped_bodies().find(text)
+        return known_bodies().find(text)
 
 
 def name_length(bodies: Bodies, words: Sequence[str]) -> int:

@@ -12,7 +12,7 @@ from bots.kit.templates import html_to_text, render_template
 from bots.motions.views import UNKNOWN
 from wecreate_module.domain.bodies import Body
 from wecreate_module.domain.errors import UserError
-from wecreate_module.services.bodies import shipped_bodies
+from wecreate_module.services.bodies import known_bodies
 
 
 @command(
@@ -28,7 +28,7 @@ from wecreate_module.services.bodies import shipped_bodies
 @argument("name", Text(100), "name", "name", optional=True)
 def show(ctx: Context, name: str | None) -> Replies:
     """`{"bodies": [{"id", "name"}]}`, or one with all that is known."""
-    bodies = shipped_bodies()
+    bodies = known_bodies()
     if name is None:
         return _listing(ctx, bodies.all)
     exact = bodies.called(name)

@@ -1,9 +1,14 @@
-"""`!antrag 3 export`: files into the Box, encrypted, one after the other."""
+"""`!antrag 3 export`: files into the Box, encrypted, one after the other.
+
+A command only says what a file is made of; it is made when its turn comes, outside of the
+command's transaction.
+"""
 
 from __future__ import annotations
 
 import base64
 import logging
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bots.kit.context import Context
@@ -11,11 +16,13 @@ from bots.kit.registry import Continuation, continuation
 from bots.kit.replies import Replies, Reply
 from bots.motions.arguments import Wanted
 from bots.motions.views import body_of
-from bridges.documents.book import MOST_LETTERS, MOST_MOTIONS, Chapter, letters, render_book
-from bridges.documents.export import DocumentFailed, File, formats_of, render
+from bridges.documents.book import Book, Chapter, shown_amendment
+from bridges.documents.export import DocumentFailed, File, formats_of
+from bridges.documents.making import made, named
+from bridges.documents.recipes import BookRecipe, MotionRecipe, Recipe, to_json
 from bridges.documents.view import Layout, MotionDocument, document
 from wecreate_module.domain.boxes import Box
-from wecreate_module.domain.effects import SendFile
+from wecreate_module.domain.effects import MakeFile, SendFile
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.motions import Motion, MotionState, Version
 from wecreate_module.services import motions
@@ -27,46 +34,41 @@ _BY_ITSELF = 2
 WITHDRAWN = MotionState.WITHDRAWN
 
 
-def files_of(ctx: Context, box: Box, motion: Motion, wanted: Wanted) -> list[File]:
-    """Rendered; UserError when a document can't be made."""
+def files_of(ctx: Context, box: Box, motion: Motion, wanted: Wanted) -> list[Recipe]:
+    """What the files are made of; UserError where there is nothing to make them of."""
     shown = _document(ctx, box, motion, wanted.layout)
     formats = wanted.formats or usual_formats(motion, wanted.layout)
-    made = motion.version.at
-    try:
-        return [render(shown, each, motion.number, made) for each in formats]
-    except DocumentFailed as error:
-        raise _failed(error) from error
+    return [MotionRecipe(shown, each, motion.number, motion.version.at) for each in formats]
 
 
 def submission_files(ctx: Context, box: Box, motion: Motion) -> list[File]:
-    """What the body gets."""
-    return files_of(ctx, box, motion, Wanted((), Layout.SUBMISSION))
+    """What the body gets, made now: a mail shows what will leave the Box before it leaves."""
+    folder = ctx.server.documents if ctx.server is not None else None
+    recipes = files_of(ctx, box, motion, Wanted((), Layout.SUBMISSION))
+    try:
+        return [made(each, folder) for each in recipes]
+    except DocumentFailed as error:
+        log.warning("a document could not be made", extra={"why": str(error)})
+        raise _failed() from error
 
 
-def book_of(ctx: Context, box: Box) -> File:
+def book_of(ctx: Context, box: Box) -> Recipe:
     """All motions of the Box that were not withdrawn, in one PDF."""
     found = [each for each in ctx.uow.motions.list(box.id) if each.state is not WITHDRAWN]
     if not found:
         raise UserError("no-motions", "There are none yet. Begin one with !motion new")
-    chapters = [
+    chapters = tuple(
         Chapter(
             f"A{each.number} {each.title}",
             _document(ctx, box, each, Layout.BOOK),
-            tuple((one, ctx.display_name(one.author)) for one in each.amendments),
+            tuple(shown_amendment(one, ctx.display_name(one.author)) for one in each.amendments),
         )
-        for each in found[: MOST_MOTIONS + 1]
-    ]
-    if len(chapters) > MOST_MOTIONS or letters(chapters) > MOST_LETTERS:
-        raise UserError("book-too-long", "That is too much for one book; get the files one by one.")
-    try:
-        data = render_book(f"Antragsbuch · {box.name}", chapters, ctx.today, ctx.now)
-    except DocumentFailed as error:
-        raise _failed(error) from error
-    return File("pdf", Layout.BOOK.value, "Antragsbuch.pdf", "application/pdf", data)
+        for each in found
+    )
+    return BookRecipe(Book(f"Antragsbuch · {box.name}", chapters, ctx.today), ctx.now)
 
 
-def _failed(error: DocumentFailed) -> UserError:
-    log.warning("a document could not be made", extra={"why": str(error)})
+def _failed() -> UserError:
     return UserError(
         "export-failed",
         "I could not make that file. Your text is safe; try another format, like txt.",
@@ -101,47 +103,59 @@ def _before(ctx: Context, box: Box, motion: Motion) -> Version | None:
     return motions.get_version(ctx.uow, box, motion.number, motion.version.number - 1)
 
 
-def send(ctx: Context, motion: Motion, files: list[File]) -> Replies:
+def send(ctx: Context, motion: Motion, files: Sequence[File | Recipe]) -> Replies:
     """The first file now; each next one when the one before it is there."""
     about = {"number": motion.number, "version": motion.version.number}
     _next(ctx, about, [], [_waiting(each) for each in files])
     return None
 
 
-def send_book(ctx: Context, file: File) -> Replies:
-    _next(ctx, {}, [], [_waiting(file)])
+def send_book(ctx: Context, book: Recipe) -> Replies:
+    _next(ctx, {}, [], [_waiting(book)])
     return None
 
 
-def _waiting(file: File) -> dict[str, str]:
-    return {
-        "format": file.format,
-        "layout": file.layout,
-        "name": file.name,
-        "mimetype": file.mimetype,
-        "sha256": file.sha256,
-        "data": base64.b64encode(file.data).decode(),
-    }
+def _waiting(file: File | Recipe) -> dict[str, Any]:
+    """A file that is there as its data, another as what it is made of."""
+    if isinstance(file, File):
+        known = {name: getattr(file, name) for name in ("format", "layout", "name", "mimetype")}
+        return {**known, "data": base64.b64encode(file.data).decode()}
+    format_, layout, name, mimetype = named(file)
+    known = {"format": format_, "layout": layout, "name": name, "mimetype": mimetype}
+    return {**known, "recipe": to_json(file)}
 
 
 def _next(
-    ctx: Context, about: dict[str, Any], sent: list[dict[str, Any]], waiting: list[dict[str, Any]]
+    ctx: Context,
+    about: dict[str, Any],
+    sent: list[dict[str, Any]],
+    waiting: list[dict[str, Any]],
 ) -> None:
     head, rest = waiting[0], waiting[1:]
-    known = {name: head[name] for name in ("format", "layout", "name", "sha256")}
+    known = {name: head[name] for name in ("format", "layout", "name")}
     ctx.put(
-        SendFile(ctx.room_id, head["name"], head["mimetype"], head["data"]),
+        _effect(ctx.room_id, head),
         then=EXPORTED,
         extra={"about": about, "sent": sent, "file": known, "waiting": rest},
     )
 
 
+def _effect(room_id: str, head: Mapping[str, Any]) -> SendFile | MakeFile:
+    if "recipe" in head:
+        return MakeFile(room_id, head["recipe"])
+    return SendFile(room_id, head["name"], head["mimetype"], head["data"])
+
+
 @continuation(EXPORTED)
-def exported(ctx: Context, effect: SendFile, result: dict[str, Any]) -> Replies:  # noqa: ARG001 - what was sent is in extra
-    """A file is in the Box (or could not be put there): the next one, or a word at the end."""
+def exported(ctx: Context, effect: SendFile | MakeFile, result: dict[str, Any]) -> Replies:  # noqa: ARG001 - what was sent is in extra
+    """A file is in the Box (or could not be made): the next one, or a word at the end."""
+    if "failed" in result:
+        raise _failed()
     extra = dict(ctx.extra)
     sent, waiting, about = list(extra["sent"]), list(extra["waiting"]), dict(extra["about"])
-    sent.append({**extra["file"], "mxc": result.get("mxc"), "event_id": result.get("event_id")})
+    sent.append(
+        {**extra["file"], **{name: result.get(name) for name in ("sha256", "mxc", "event_id")}}
+    )
     if waiting:
         _next(ctx, about, sent, waiting)
         return None

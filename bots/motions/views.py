@@ -16,7 +16,7 @@ from wecreate_module.domain.bodies import Body
 from wecreate_module.domain.checks import Finding, Level, check
 from wecreate_module.domain.deadlines import next_deadline
 from wecreate_module.domain.motions import Motion, MotionState
-from wecreate_module.services.bodies import shipped_bodies
+from wecreate_module.services.bodies import known_bodies
 from wecreate_module.services.motions import Comparison
 
 STATES: Mapping[MotionState, tuple[str, str]] = {
@@ -41,7 +41,7 @@ _LEVELS = {Level.ERROR: "❌", Level.WARNING: "⚠️", Level.HINT: "💡"}
 
 def body_of(motion: Motion) -> Body:
     """The body it is for; the general one where its pack is no longer there."""
-    bodies = shipped_bodies()
+    bodies = known_bodies()
     body = bodies.get(motion.body) or bodies.get("allgemein")
     if body is None:
         raise RuntimeError("the general rule pack is missing")

@@ -35,6 +35,7 @@ _SPEAKING_NAMES = frozenset(
     (
         *("MatrixError", "Unreachable", "LoggedOut", "IdentityError"),
         *("StoreError", "SealBroken", "KeyDestroyed"),
+        *("PackError", "HouseError"),
     )
 )
 # What every record has; whatever else one carries was given as `extra`.

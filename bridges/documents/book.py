@@ -7,15 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from itertools import accumulate
+from typing import Any
 
-from bridges.documents.house import PLAIN
+from bridges.documents.house import PLAIN, Letterhead
 from bridges.documents.pdf import compile_pdf, letterhead_data, marked
 from bridges.documents.view import WORDS, MotionDocument
 from wecreate_module.domain.amendments import Amendment, AmendmentKind, AmendmentState
-
-MOST_MOTIONS = 60
-MOST_LETTERS = 120_000
-"""More would hold up the others: a page takes some milliseconds, and megabytes."""
 
 _STATES: Mapping[AmendmentState, str] = {
     AmendmentState.OPEN: "offen",
@@ -26,52 +23,92 @@ _STATES: Mapping[AmendmentState, str] = {
 
 
 @dataclass(frozen=True)
+class ShownAmendment:
+    """An amendment as it stands in the book."""
+
+    label: str
+    about: str
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Chapter:
-    """A motion in the book. `amendments` with the names of who wrote them."""
+    """A motion in the book, and its amendments behind it."""
 
     label: str
     motion: MotionDocument
-    amendments: tuple[tuple[Amendment, str], ...]
+    amendments: tuple[ShownAmendment, ...]
 
 
-def render_book(title: str, chapters: Sequence[Chapter], day: date, made_at: datetime) -> bytes:
-    """The PDF; raises DocumentFailed."""
-    prints = "".join(chapter.motion.sha256 for chapter in chapters)
-    before = [0, *accumulate(_numbered(chapter.motion) for chapter in chapters)]
-    data = {
-        "title": title,
-        "language": "de",
-        "date": f"{day.day}.{day.month}.{day.year}",
-        "version": f"{len(chapters)} Anträge" if len(chapters) != 1 else "1 Antrag",
-        "sha256": hashlib.sha256(prints.encode()).hexdigest(),
-        "letterhead": letterhead_data(PLAIN),
-        "words": {**WORDS, "amendments": "Änderungsanträge"},
-        "motions": [
-            {
-                **marked(asdict(chapter.motion)),
-                "letterhead": letterhead_data(PLAIN),
-                "label": chapter.label,
-                "lines_before": lines_before,
-                "amendments": [_amendment(*each) for each in chapter.amendments],
-            }
-            for chapter, lines_before in zip(chapters, before, strict=False)
-        ],
-    }
+@dataclass(frozen=True)
+class Book:
+    title: str
+    chapters: tuple[Chapter, ...]
+    day: date
+
+    @property
+    def sha256(self) -> str:
+        """Of all its motions' fingerprints."""
+        prints = "".join(chapter.motion.sha256 for chapter in self.chapters)
+        return hashlib.sha256(prints.encode()).hexdigest()
+
+
+def render_book(book: Book, made_at: datetime, letterhead: Letterhead = PLAIN) -> bytes:
+    """The PDF in one piece, for books that are small; raises DocumentFailed."""
+    data = {**frame_data(book, letterhead), **chapters_data(book.chapters)}
     return compile_pdf("book.typ", data, made_at)
 
 
-def letters(chapters: Sequence[Chapter]) -> int:
+def frame_data(book: Book, letterhead: Letterhead) -> dict[str, Any]:
+    """What all pages share."""
+    count = len(book.chapters)
+    return {
+        "title": book.title,
+        "language": "de",
+        "date": f"{book.day.day}.{book.day.month}.{book.day.year}",
+        "version": f"{count} Anträge" if count != 1 else "1 Antrag",
+        "sha256": book.sha256,
+        "words": {**WORDS, "amendments": "Änderungsanträge"},
+        "letterhead": letterhead_data(letterhead),
+    }
+
+
+def chapters_data(chapters: Sequence[Chapter]) -> dict[str, Any]:
+    """The motions; lines are counted from one again in each."""
+    before = [0, *accumulate(_numbered(chapter.motion) for chapter in chapters)]
+    motions = [
+        {
+            **marked(asdict(chapter.motion)),
+            "letterhead": letterhead_data(PLAIN),
+            "label": chapter.label,
+            "lines_before": lines_before,
+            "amendments": [asdict(each) for each in chapter.amendments],
+        }
+        for chapter, lines_before in zip(chapters, before, strict=False)
+    ]
+    return {"motions": motions}
+
+
+def letters(chapter: Chapter) -> int:
     """How much there is to set."""
-    return sum(
-        sum(
-            len(row.text)
-            for part in chapter.motion.parts
-            for rows in part.paragraphs
-            for row in rows
-        )
-        + sum(len(amendment.text) + len(amendment.reason) for amendment, _ in chapter.amendments)
-        for chapter in chapters
-    )
+    parts = chapter.motion.parts
+    rows = (row for part in parts for paragraph in part.paragraphs for row in paragraph)
+    words = sum(len(row.text) for row in rows)
+    return words + sum(len(each.text) + len(each.reason) for each in chapter.amendments)
+
+
+def shown_amendment(amendment: Amendment, author: str) -> ShownAmendment:
+    """In the words of a meeting."""
+    first, last = amendment.first, amendment.last
+    lines = f"Zeile {first}" if first == last else f"Zeilen {first} bis {last}"
+    text = {
+        AmendmentKind.REPLACE: f"Ersetze {lines} durch: {amendment.text}",
+        AmendmentKind.DELETE: f"Streiche {lines}.",
+        AmendmentKind.INSERT: f"Füge nach Zeile {last} ein: {amendment.text}",
+    }[amendment.kind]
+    about = f"{author} · zu Fassung {amendment.base} · {_STATES[amendment.state]}"
+    return ShownAmendment(f"Ä{amendment.number}", about, text, amendment.reason)
 
 
 def _numbered(motion: MotionDocument) -> int:
@@ -80,19 +117,3 @@ def _numbered(motion: MotionDocument) -> int:
         return 0
     rows = (row for part in motion.parts for rows in part.paragraphs for row in rows)
     return sum(row.number is not None for row in rows)
-
-
-def _amendment(amendment: Amendment, author: str) -> dict[str, str]:
-    first, last = amendment.first, amendment.last
-    lines = f"Zeile {first}" if first == last else f"Zeilen {first} bis {last}"
-    text = {
-        AmendmentKind.REPLACE: f"Ersetze {lines} durch: {amendment.text}",
-        AmendmentKind.DELETE: f"Streiche {lines}.",
-        AmendmentKind.INSERT: f"Füge nach Zeile {last} ein: {amendment.text}",
-    }[amendment.kind]
-    return {
-        "label": f"Ä{amendment.number}",
-        "about": f"{author} · zu Fassung {amendment.base} · {_STATES[amendment.state]}",
-        "text": text,
-        "reason": amendment.reason,
-    }

@@ -6,36 +6,86 @@ Templates are rendered in the sandbox; people's words are escaped and never eval
 from __future__ import annotations
 
 import io
+import logging
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
+from docx.image.exceptions import (
+    InvalidImageStreamError,
+    UnexpectedEndOfFileError,
+    UnrecognizedImageError,
+)
+from docx.image.image import Image
+from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
-from docxtpl import DocxTemplate, Listing  # type: ignore[import-untyped]  # ships no types
+from docx.shared import Mm, RGBColor
+from docxtpl import (  # type: ignore[import-untyped]  # ships no types
+    DocxTemplate,
+    InlineImage,
+    Listing,
+)
+from jinja2.exceptions import TemplateError
 from jinja2.sandbox import SandboxedEnvironment
+from lxml.etree import XMLSyntaxError  # type: ignore[import-untyped]  # ships no types
 from markupsafe import Markup
 
 from bridges.documents.changes import paragraphs_xml
-from bridges.documents.view import MotionDocument, Part
+from bridges.documents.house import BLACK, PLAIN, Letterhead
+from bridges.documents.pdf import DocumentFailed
+from bridges.documents.tables import word_table
+from bridges.documents.view import Layout, MotionDocument, Part
 
-TEMPLATE = Path(__file__).parent / "templates" / "motion.docx"
+log = logging.getLogger("wecreate.documents")
+
+_TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATE = _TEMPLATES / "motion.docx"
 _COUNT_BY = {"every": "1", "fifth": "5"}
+_LOGO_MM = 16
 
 
-def render_docx(document: MotionDocument, made_at: datetime, template: Path = TEMPLATE) -> bytes:
-    """The .docx, with real headings; line numbers are Word's own, the breaks ours."""
-    word = DocxTemplate(template)
-    word.render(_values(document, made_at), SandboxedEnvironment(autoescape=True), autoescape=True)
+def template_name(document: MotionDocument) -> str:
+    return "letter.docx" if document.layout is Layout.LETTER else "motion.docx"
+
+
+def render_docx(
+    document: MotionDocument,
+    made_at: datetime,
+    template: Path | None = None,
+    letterhead: Letterhead = PLAIN,
+) -> bytes:
+    """The .docx, with real headings; line numbers are Word's own, the breaks ours.
+
+    Raises DocumentFailed where a template of one's own can't be used.
+    """
+    word = DocxTemplate(template or _TEMPLATES / template_name(document))
+    values = {**_values(document, made_at), **_head(word, letterhead)}
+    try:
+        word.render(values, SandboxedEnvironment(autoescape=True), autoescape=True)
+    except (TemplateError, XMLSyntaxError, BadZipFile, PackageNotFoundError) as error:
+        raise DocumentFailed(f"{template}: {error}") from error
     _set_line_numbers(word, document.show_numbers)
+    _set_look(word, letterhead)
     # Only now: docxtpl evaluates what stands in the properties while it renders.
     properties = word.docx.core_properties
     properties.title = document.title
     properties.author = ""
     properties.last_modified_by = ""
     properties.language = document.language
+    properties.identifier = f"sha256:{document.sha256}"
     properties.created = properties.modified = made_at.replace(tzinfo=None)
     made = io.BytesIO()
     word.save(made)
+    return _timeless(made.getvalue(), made_at)
+
+
+def _timeless(data: bytes, made_at: datetime) -> bytes:
+    """The same archive with one time for all its parts: the same words give the same bytes."""
+    made = io.BytesIO()
+    with ZipFile(io.BytesIO(data)) as archive, ZipFile(made, "w", ZIP_DEFLATED) as again:
+        for name in archive.namelist():
+            again.writestr(ZipInfo(name, made_at.timetuple()[:6]), archive.read(name), ZIP_DEFLATED)
     return made.getvalue()
 
 
@@ -46,11 +96,39 @@ def _values(document: MotionDocument, made_at: datetime) -> dict[str, Any]:
         "facts": document.facts,
         "parts": _parts(document, made_at),
         "signers": ", ".join(document.signers),
+        "signature": document.words["signature"] if document.signature else "",
+        "recipient": Listing("\n".join(document.recipient)),
+        "sender": Listing("\n".join(document.sender)),
+        "sender_line": " · ".join(document.sender),
+        "reference": document.reference,
         "version": document.version,
         "date": document.date,
         "sha256": document.sha256,
         "words": document.words,
     }
+
+
+def _head(word: DocxTemplate, letterhead: Letterhead) -> dict[str, Any]:
+    if letterhead.logo is None:
+        return {"name": letterhead.name, "logo": ""}
+    try:
+        logo = InlineImage(word, str(letterhead.logo), height=Mm(_LOGO_MM))
+        Image.from_file(str(letterhead.logo))
+    except (UnrecognizedImageError, InvalidImageStreamError, UnexpectedEndOfFileError) as error:
+        log.warning("the logo can't be used", extra={"why": str(error)})
+        logo = ""
+    return {"name": letterhead.name, "logo": logo}
+
+
+def _set_look(word: Any, letterhead: Letterhead) -> None:  # noqa: ANN401  docxtpl ships no types
+    """Headings in the chapter's colour; its logo with words for those who can't see it."""
+    for name in ("Heading 1", "Heading 2"):
+        if letterhead.ink != BLACK and name in word.docx.styles:
+            ink = RGBColor.from_string(letterhead.ink.removeprefix("#").upper())
+            word.docx.styles[name].font.color.rgb = ink
+    if letterhead.logo is not None:
+        for picture in word.docx.element.body.iter(qn("wp:docPr")):
+            picture.set("descr", letterhead.name or "Logo")
 
 
 def _parts(document: MotionDocument, made_at: datetime) -> list[dict[str, Any]]:
@@ -63,6 +141,7 @@ def _parts(document: MotionDocument, made_at: datetime) -> list[dict[str, Any]]:
         "title": f"{comparison.title}: {comparison.old_title} → {comparison.new_title}",
         "prefix": "",
         "numbered": False,
+        "table": "",
         "tracked": Markup(  # noqa: S704  escaped where it is made
             paragraphs_xml(comparison.changes, "Antragstext", author, made_at)
         ),
@@ -81,6 +160,7 @@ def _part(part: Part, document: MotionDocument) -> dict[str, Any]:
         "prefix": part.prefix,
         "numbered": numbered,
         "tracked": "",
+        "table": Markup(word_table(part.table)) if part.table else "",  # noqa: S704  escaped where it is made
         "paragraphs": [Listing("\n".join(row.text for row in rows)) for rows in part.paragraphs],
     }
 

@@ -5,32 +5,28 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bridges.documents.docx import render_docx
+from bridges.documents.docx import render_docx, template_name
+from bridges.documents.house import House
 from bridges.documents.odt import render_odt
 from bridges.documents.pdf import DocumentFailed, render_pdf
 from bridges.documents.plain import render_html, render_markdown, render_text
 from bridges.documents.view import Layout, MotionDocument
 
-_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_OPEN = "application/vnd.oasis.opendocument.text"
-_RENDERERS: Mapping[str, tuple[str, Callable[[MotionDocument, datetime], bytes]]] = {
-    "pdf": ("application/pdf", render_pdf),
-    "docx": (_WORD, render_docx),
-    "odt": (_OPEN, render_odt),
-    "html": ("text/html", lambda document, _: render_html(document)),
-    "md": ("text/markdown", lambda document, _: render_markdown(document)),
-    "txt": ("text/plain", lambda document, _: render_text(document)),
+_TYPES: Mapping[str, str] = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "html": "text/html",
+    "md": "text/markdown",
+    "txt": "text/plain",
 }
-FORMATS = tuple(_RENDERERS)
-# Which formats show a comparison side by side, and which the form of a letter.
-SPECIAL: Mapping[Layout, tuple[str, ...]] = {
-    Layout.SYNOPSIS: ("pdf", "docx", "html"),
-    Layout.LETTER: ("pdf",),
-}
+FORMATS = tuple(_TYPES)
+# A letter has its places on paper.
+SPECIAL: Mapping[Layout, tuple[str, ...]] = {Layout.LETTER: ("pdf", "docx", "odt")}
 _LONGEST_NAME = 60
 
 
@@ -52,11 +48,45 @@ def formats_of(layout: Layout) -> tuple[str, ...]:
     return SPECIAL.get(layout, FORMATS)
 
 
-def render(document: MotionDocument, format_: str, number: int, made_at: datetime) -> File:
-    """Raises DocumentFailed; KeyError for a format that isn't in FORMATS."""
-    mimetype, make = _RENDERERS[format_]
-    name = f"A{number}-{_for_files(document.title)}-{document.layout.value}.{format_}"
-    return File(format_, document.layout.value, name, mimetype, make(document, made_at))
+def mimetype_of(format_: str) -> str:
+    """KeyError for a format that isn't in FORMATS."""
+    return _TYPES[format_]
+
+
+def file_name(document: MotionDocument, format_: str, number: int) -> str:
+    return f"A{number}-{_for_files(document.title)}-{document.layout.value}.{format_}"
+
+
+def render(
+    document: MotionDocument,
+    format_: str,
+    number: int,
+    made_at: datetime,
+    house: House | None = None,
+) -> File:
+    """In the operator's look, where `house` has one.
+
+    Raises DocumentFailed, HouseError; KeyError for a format that isn't in FORMATS.
+    """
+    mimetype, name = mimetype_of(format_), file_name(document, format_, number)
+    data = _data(document, format_, made_at, house or House(None))
+    return File(format_, document.layout.value, name, mimetype, data)
+
+
+def _data(document: MotionDocument, format_: str, made_at: datetime, house: House) -> bytes:
+    if format_ == "md":
+        return render_markdown(document)
+    if format_ == "txt":
+        return render_text(document)
+    letterhead = house.letterhead(document.body)
+    if format_ == "pdf":
+        return render_pdf(document, made_at, letterhead)
+    if format_ == "html":
+        return render_html(document, letterhead)
+    if format_ == "odt":
+        return render_odt(document, made_at, letterhead)
+    own = house.template(template_name(document), document.body)
+    return render_docx(document, made_at, own, letterhead)
 
 
 def _for_files(title: str) -> str:
@@ -68,4 +98,4 @@ def _for_files(title: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")[:_LONGEST_NAME].strip("-") or "Antrag"
 
 
-__all__ = ["FORMATS", "DocumentFailed", "File", "formats_of", "render"]
+__all__ = ["FORMATS", "DocumentFailed", "File", "file_name", "formats_of", "mimetype_of", "render"]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 
-from bridges.documents.view import MotionDocument, Part, Row
+from bridges.documents.changes import in_paragraphs
+from bridges.documents.house import BLACK, PLAIN, Letterhead
+from bridges.documents.view import Comparison, MotionDocument, Part, Row, Table
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|~])")
 _LIST_START = re.compile(r"^(\d+)([.)])|^([-+])(?=\s)")
@@ -17,21 +20,48 @@ _STYLE = (
     ".n{position:absolute;left:1em;width:3em;text-align:right;font-size:70%;user-select:none}"
     ".t{position:relative;margin-left:-3em;padding-left:3em}del{text-decoration:line-through}"
     "ins{font-weight:bold}td,th{border:1px solid;padding:.4em;vertical-align:top;width:50%}"
-    "table{border-collapse:collapse;width:100%}footer{font-size:75%;margin-top:3em}"
+    "table{border-collapse:collapse;width:100%}.t2 td,.t2 th{width:auto;height:1.4em}"
+    ".s{margin-top:5em;border-top:1px solid;width:16em}footer{font-size:75%;margin-top:3em}"
 )
 
 
-def render_html(document: MotionDocument) -> bytes:
+def render_html(document: MotionDocument, letterhead: Letterhead = PLAIN) -> bytes:
     """One page with no scripts, no links and nothing from elsewhere."""
-    body = "".join(_html(document))
+    body = "".join((*_html_head(letterhead), *_html(document)))
     head = (
         f'<!doctype html><html lang="{escape(document.language)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
-        "style-src 'unsafe-inline'\">"
+        "style-src 'unsafe-inline'; img-src data:\">"
         f"<title>{escape(document.title)}</title><style>{_STYLE}</style></head><body>"
     )
     return f"{head}{body}</body></html>\n".encode()
+
+
+def _html_head(letterhead: Letterhead) -> Iterator[str]:
+    """Name and logo; colours are written as our own settings read them."""
+    if letterhead.ink != BLACK:
+        yield f"<style>h1,h2,.head{{color:{letterhead.ink}}}</style>"
+    if not letterhead.name and letterhead.logo is None:
+        return
+    yield f'<p class=head style="border-bottom:2px solid {letterhead.colour}">'
+    if letterhead.logo is not None:
+        kind = "png" if letterhead.logo.suffix == ".png" else "jpeg"
+        data = base64.b64encode(letterhead.logo.read_bytes()).decode()
+        about = escape(letterhead.name or "Logo")
+        yield f'<img src="data:image/{kind};base64,{data}" alt="{about}" height="60"> '
+    yield f"<strong>{escape(letterhead.name)}</strong></p>"
+
+
+def _html_table(table: Table) -> str:
+    def row(cells: Sequence[str], tag: str) -> str:
+        side = (" style=text-align:right" if at >= table.numbers_from else "" for at in range(99))
+        inner = (f"<{tag}{s}>{escape(text)}</{tag}>" for s, text in zip(side, cells, strict=False))
+        return f"<tr>{''.join(inner)}</tr>"
+
+    rows = "".join(row(each, "td") for each in table.rows)
+    total = row(table.total, "th") if table.total else ""
+    return f"<table class=t2><thead>{row(table.head, 'th')}</thead>{rows}{total}</table>"
 
 
 def _html(document: MotionDocument) -> Iterator[str]:
@@ -47,9 +77,13 @@ def _html(document: MotionDocument) -> Iterator[str]:
             yield f"<p><em>{escape(part.prefix)}</em></p>"
         for rows in part.paragraphs:
             yield "<p class=t>" + "<br>".join(_html_row(row, document) for row in rows) + "</p>"
+        if part.table is not None:
+            yield _html_table(part.table)
     if document.signers:
         yield f"<h2>{escape(document.words['signers'])}</h2>"
         yield f"<p>{escape(', '.join(document.signers))}</p>"
+    if document.signature:
+        yield f"<p class=s>{escape(document.words['signature'])}</p>"
     yield f"<footer>{escape(_footer(document))}</footer>"
 
 
@@ -78,15 +112,47 @@ def render_text(document: MotionDocument) -> bytes:
     """Plain text, lines with their numbers in front."""
     lines = [document.heading, "", document.title, "=" * min(len(document.title), 76), ""]
     lines += [f"{name}: {value}" for name, value in document.facts]
-    for part in document.parts:
+    if document.comparison is not None:
+        title = document.comparison.title
+        lines += ["", title, "-" * len(title), "", *_text_comparison(document.comparison)]
+    for part in _parts(document):
         lines += ["", part.title, "-" * min(len(part.title), 76)]
         lines += [part.prefix] if part.prefix else []
         for rows in part.paragraphs:
             lines += ["", *(_text_row(row, document) for row in rows)]
+        if part.table is not None:
+            lines += ["", *_text_table(part.table)]
     if document.signers:
         lines += ["", f"{document.words['signers']}: {', '.join(document.signers)}"]
     lines += ["", _footer(document), ""]
     return "\n".join(lines).encode()
+
+
+def _text_comparison(comparison: Comparison) -> Iterator[str]:
+    """As people write it by hand: [-gone-] {+new+}."""
+    marks = {"deleted": ("[-", "-]"), "inserted": ("{+", "+}")}
+    yield f"{comparison.old_title} → {comparison.new_title}, [-gestrichen-] {{+neu+}}"
+    yield ""
+    for paragraph in in_paragraphs(comparison.changes):
+        yield "".join(
+            each.text.join(marks.get(each.kind, ("", ""))) for each in paragraph.stretches
+        )
+
+
+def _text_table(table: Table) -> Iterator[str]:
+    """Columns apart by spaces; rows to fill in by hand as lines."""
+    rows = [table.head, *table.rows, *([table.total] if table.total else [])]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(table.head))]
+    if table.row_mm:
+        widths = [max(width, 4 * share) for width, share in zip(widths, table.widths, strict=True)]
+    for number, row in enumerate(rows):
+        cells = (
+            text.rjust(width) if at >= table.numbers_from else text.ljust(width)
+            for at, (text, width) in enumerate(zip(row, widths, strict=True))
+        )
+        yield " | ".join(cells).rstrip()
+        if number == 0 or (table.row_mm and number):
+            yield "-+-".join("-" * width for width in widths)
 
 
 def _text_row(row: Row, document: MotionDocument) -> str:
@@ -99,15 +165,44 @@ def render_markdown(document: MotionDocument) -> bytes:
     """Markdown; nothing that people typed becomes markup."""
     lines = [_markdown(document.heading), "", f"# {_markdown(document.title)}", ""]
     lines += [f"- **{name}:** {_markdown(value)}" for name, value in document.facts]
-    for part in document.parts:
+    if document.comparison is not None:
+        lines += ["", f"## {document.comparison.title}", ""]
+        lines += _markdown_comparison(document.comparison)
+    for part in _parts(document):
         lines += ["", f"## {_markdown(part.title)}"]
         lines += ["", f"*{_markdown(part.prefix)}*"] if part.prefix else []
         for rows in part.paragraphs:
             lines += ["", "\\\n".join(_markdown_row(row, document) for row in rows)]
+        if part.table is not None:
+            lines += ["", *_markdown_table(part.table)]
     if document.signers:
         lines += ["", f"## {document.words['signers']}", "", _markdown(", ".join(document.signers))]
     lines += ["", "---", "", _markdown(_footer(document)), ""]
     return "\n".join(lines).encode()
+
+
+def _markdown_comparison(comparison: Comparison) -> Iterator[str]:
+    marks = {"deleted": "~~", "inserted": "**"}
+    for paragraph in in_paragraphs(comparison.changes):
+        yield "".join(_marked(each.text, marks.get(each.kind, "")) for each in paragraph.stretches)
+        yield ""
+
+
+def _marked(text: str, mark: str) -> str:
+    """Markdown wants its signs right beside words."""
+    inner = text.strip(" ")
+    if not mark or not inner:
+        return _markdown(text)
+    before, _, after = text.partition(inner)
+    return f"{before}{mark}{_markdown(inner)}{mark}{after}"
+
+
+def _markdown_table(table: Table) -> Iterator[str]:
+    sides = ("--:" if at >= table.numbers_from else ":--" for at in range(len(table.head)))
+    yield f"| {' | '.join(map(_markdown, table.head))} |"
+    yield f"| {' | '.join(sides)} |"
+    for row in (*table.rows, *([table.total] if table.total else [])):
+        yield f"| {' | '.join(map(_markdown, row))} |"
 
 
 def _markdown_row(row: Row, document: MotionDocument) -> str:

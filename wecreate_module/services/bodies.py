@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from sysconfig import get_path
 from typing import Any
 
 import yaml
@@ -23,7 +24,9 @@ from wecreate_module.domain.bodies import (
 )
 from wecreate_module.domain.votes import Majority, quorum_of
 
-SHIPPED = Path(__file__).parents[2] / "config" / "bodies"
+_HERE = Path(__file__).parents[2] / "config" / "bodies"
+# In a checkout they lie beside the code; a wheel puts them among the environment's shared files.
+SHIPPED = _HERE if _HERE.is_dir() else Path(get_path("data")) / "share" / "wecreate" / "bodies"
 LAYOUTS = frozenset({"submission", "book", "letter", "synopsis", "signatures", "funding"})
 FORMATS = frozenset({"pdf", "docx", "odt", "html", "md", "txt"})
 LEVELS = frozenset({"city", "district", "village", "party", "club", "other"})
@@ -39,10 +42,28 @@ class PackError(ValueError):
     """A rule pack that can't be used: which file, which entry, and why."""
 
 
+_own: list[Path] = []
+
+
 @lru_cache(maxsize=1)
 def shipped_bodies() -> Bodies:
     """Those that come with WeCreate."""
     return load_bodies(SHIPPED)
+
+
+@lru_cache(maxsize=1)
+def known_bodies() -> Bodies:
+    """The shipped ones and the operator's own."""
+    return load_bodies(SHIPPED, *_own) if _own else shipped_bodies()
+
+
+def use_bodies(folder: Path) -> None:
+    """Once, at the start: rule packs of the operator's own. Raises PackError, then none of them."""
+    found = [folder] if folder.is_dir() else []
+    if found:
+        load_bodies(SHIPPED, *found)
+    _own[:] = found
+    known_bodies.cache_clear()
 
 
 def load_bodies(*folders: Path) -> Bodies:

@@ -280,6 +280,22 @@ class FilesSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DocumentsSettings:
+    """Motions as files. Docs: how-to/change-the-word-template.md, how-to/write-a-rule-pack.md."""
+
+    folder: Path = key(
+        FILE_PATH,
+        "Folder of your own look: logo, colours, Word templates, by body if wanted.",
+        default=Path("documents"),
+    )
+    bodies: Path = key(
+        FILE_PATH,
+        "Folder of your own rule packs for bodies; one of a shipped pack's name replaces it.",
+        default=Path("bodies"),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class MarketplaceSettings:
     """The marketplace. Docs: how-to/moderate-the-marketplace.md."""
 
@@ -396,6 +412,7 @@ class Settings:
     web: WebSettings = WebSettings()
     calendars: CalendarSettings = CalendarSettings()
     files: FilesSettings = FilesSettings()
+    documents: DocumentsSettings = DocumentsSettings()
     marketplace: MarketplaceSettings = MarketplaceSettings()
     mail: MailSettings = MailSettings()
     logging: LoggingSettings = LoggingSettings()

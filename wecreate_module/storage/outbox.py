@@ -92,7 +92,7 @@ _RETRY = _CHANGE.values(
 _BEFORE = (
     select(outbox.c.event_id)
     .where(outbox.c.batch == bindparam("of"), outbox.c.room_id == bindparam("room"))
-    .where(outbox.c.id < bindparam("row"), outbox.c.kind.in_(("Send", "SendFile")))
+    .where(outbox.c.id < bindparam("row"), outbox.c.kind.in_(("Send", "SendFile", "MakeFile")))
     .order_by(outbox.c.id.desc())
     .limit(1)
 )

@@ -6,7 +6,7 @@ from datetime import date
 
 import pikepdf
 
-from bridges.documents.book import Chapter, render_book
+from bridges.documents.book import Book, Chapter, render_book, shown_amendment
 from tests.unit.documents.conftest import NOW, Make
 from tests.unit.documents.test_pdf import numbered_lines, poppler
 from wecreate_module.domain.amendments import Amendment, AmendmentKind
@@ -16,10 +16,10 @@ AMENDMENT = Amendment(1, 3, AmendmentKind.REPLACE, 1, 2, "Kürzer. #x", "@b:x", 
 
 def book(make: Make, count: int) -> bytes:
     chapters = [
-        Chapter(f"A{number} Antrag Nummer {number}", make(), ((AMENDMENT, "Ben"),))
+        Chapter(f"A{number} Antrag Nummer {number}", make(), (shown_amendment(AMENDMENT, "Ben"),))
         for number in range(1, count + 1)
     ]
-    return render_book("Antragsbuch · Garten", chapters, date(2026, 11, 22), NOW)
+    return render_book(Book("Antragsbuch · Garten", tuple(chapters), date(2026, 11, 22)), NOW)
 
 
 def test_each_motion_begins_with_line_one(make: Make) -> None:

@@ -82,10 +82,13 @@ def test_a_template_of_ones_own_is_used_and_kept_in_its_box(make: Make, tmp_path
         render_docx(make(), NOW, own)
 
 
-def test_the_shipped_template_uses_only_what_it_is_given() -> None:
-    assert DocxTemplate(TEMPLATE).get_undeclared_template_variables() == {
-        "date", "facts", "heading", "parts", "sha256", "signers", "title", "version", "words",
-    }  # fmt: skip
+def test_the_shipped_templates_use_only_what_they_are_given() -> None:
+    for name in ("motion.docx", "letter.docx"):
+        word = DocxTemplate(TEMPLATE.with_name(name))
+        assert word.get_undeclared_template_variables() <= {
+            "date", "facts", "heading", "logo", "name", "parts", "recipient", "reference", "sender",
+            "sender_line", "sha256", "signature", "signers", "title", "version", "words",
+        }  # fmt: skip
 
 
 def test_opendocument_escapes_words_and_is_the_same_each_time(make: Make) -> None:
@@ -137,5 +140,5 @@ def test_file_names_are_safe_whatever_the_title(make: Make) -> None:
 
 
 def test_layouts_come_in_the_formats_that_can_show_them() -> None:
-    assert formats_of(Layout.LETTER) == ("pdf",)
+    assert formats_of(Layout.LETTER) == ("pdf", "docx", "odt")
     assert formats_of(Layout.BOOK) == FORMATS

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import hashlib
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -17,8 +19,9 @@ from bots.kit.app import App
 from bots.kit.context import ServerFacts
 from bots.kit.incoming import Incoming
 from bots.motions import commands as motions
+from bridges.documents.workshop import Workshop
 from wecreate_module.domain.boxes import Box
-from wecreate_module.domain.effects import Send, SendFile, SendMail
+from wecreate_module.domain.effects import Effect, FetchFile, MakeFile, Send, SendFile, SendMail
 from wecreate_module.domain.matrix import BUTTONS, RESULT
 from wecreate_module.storage.rooms import Room
 from wecreate_module.storage.store import Store
@@ -67,6 +70,11 @@ class Message:
         return [text for _, text in self.motion["lines"]]
 
     @property
+    def thread(self) -> str | None:
+        relation = self.content.get("m.relates_to", {})
+        return relation["event_id"] if relation.get("rel_type") == "m.thread" else None
+
+    @property
     def code(self) -> str:
         result = self.content[RESULT]
         assert result["ok"] is False, self.text
@@ -96,6 +104,7 @@ class Chat:
     box: Box
     files: list[tuple[str, bytes]] = field(default_factory=list)
     refuse_files: bool = False
+    uploads: dict[str, bytes] = field(default_factory=dict)
     mails: list[SendMail] = field(default_factory=list)
     mail_answer: Json = field(default_factory=lambda: {"accepted": "250 OK"})
     now: datetime = NOW
@@ -111,9 +120,28 @@ class Chat:
         """The last answer to this."""
         return self.hear(text, sender, room_id)[-1]
 
-    def hear(self, text: str, sender: str = ANNA, room_id: str = ROOM) -> list[Message]:
+    def hear(
+        self, text: str, sender: str = ANNA, room_id: str = ROOM, thread: str | None = None
+    ) -> list[Message]:
         """All that is said after this."""
-        return self.gets("m.room.message", {"msgtype": "m.text", "body": text}, sender, room_id)
+        content = {"msgtype": "m.text", "body": text}
+        return self.gets("m.room.message", content, sender, room_id, thread=thread)
+
+    def sends(
+        self, name: str, data: bytes, sender: str = ANNA, caption: str = "", thread: str = ""
+    ) -> list[Message]:
+        """A file, encrypted as clients do; with a caption its name stands beside it."""
+        url = f"mxc://w.example/file{len(self.uploads)}"
+        self.uploads[url] = data
+        media = {
+            "url": url,
+            "key": {"k": "A" * 43, "alg": "A256CTR", "kty": "oct"},
+            "iv": "A" * 22,
+            "hashes": {"sha256": "A" * 43},
+            "v": "v2",
+        }
+        content = {"msgtype": "m.file", "body": caption or name, "filename": name, "file": media}
+        return self.gets("m.room.message", content, sender, thread=thread or None)
 
     def gets(
         self,
@@ -122,12 +150,13 @@ class Chat:
         sender: str = ANNA,
         room_id: str = ROOM,
         sent_at: datetime | None = None,
+        thread: str | None = None,
     ) -> list[Message]:
         """A Matrix event of any type."""
         self._count += 1
         stamp = int((sent_at or self.now).timestamp() * 1000)
         with self.store.begin(self.now) as uow:
-            incoming = Incoming(room_id, f"$in{self._count}", sender, kind, content, stamp)
+            incoming = Incoming(room_id, f"$in{self._count}", sender, kind, content, stamp, thread)
             dispatch.handle(self.app, uow, incoming, self.now)
         return self._deliver()
 
@@ -171,28 +200,40 @@ class Chat:
                 return sent
             for row in rows:
                 self._count += 1
-                result: Json = {"event_id": f"$out{self._count}"}
-                if isinstance(row.effect, Send):
-                    event = Event(
-                        row.effect.room_id, row.effect.type, row.effect.content, result["event_id"]
-                    )
-                    if event.type == "m.room.message":
-                        sent.append(Message(event.content, event.event_id, event.room_id))
-                    else:
-                        self.other.append(event)
-                if isinstance(row.effect, SendMail):
-                    self.mails.append(row.effect)
-                    result = dict(self.mail_answer)
-                if isinstance(row.effect, SendFile):
-                    if self.refuse_files:
-                        result = {"error": {"status": 413, "errcode": "M_TOO_LARGE"}}
-                    else:
-                        self.files.append((row.effect.name, base64.b64decode(row.effect.data)))
-                        result["mxc"] = f"mxc://w.example/{self._count}"
+                result = self._carry_out(row.effect, f"$out{self._count}", sent)
                 with self.store.begin(self.now) as uow:
                     uow.outbox.done(row.id, result.get("event_id"), result)
                     if row.then:
                         dispatch.continue_(self.app, uow, row, result, self.now)
+
+    def _carry_out(self, effect: Effect, event_id: str, sent: list[Message]) -> Json:
+        if isinstance(effect, MakeFile):
+            made = asyncio.run(Workshop(None).make(effect))
+            if not isinstance(made, SendFile):
+                return made
+            effect = made
+        if isinstance(effect, SendFile):
+            return self._file(effect, event_id)
+        if isinstance(effect, FetchFile):
+            return {"data": base64.b64encode(self.uploads[effect.media["url"]]).decode()}
+        if isinstance(effect, SendMail):
+            self.mails.append(effect)
+            return dict(self.mail_answer)
+        if isinstance(effect, Send):
+            event = Event(effect.room_id, effect.type, effect.content, event_id)
+            if event.type == "m.room.message":
+                sent.append(Message(event.content, event.event_id, event.room_id))
+            else:
+                self.other.append(event)
+        return {"event_id": event_id}
+
+    def _file(self, file: SendFile, event_id: str) -> Json:
+        if self.refuse_files:
+            return {"error": {"status": 413, "errcode": "M_TOO_LARGE"}}
+        data = base64.b64decode(file.data)
+        self.files.append((file.name, data))
+        mxc, sha256 = f"mxc://w.example/{self._count}", hashlib.sha256(data).hexdigest()
+        return {"event_id": event_id, "mxc": mxc, "sha256": sha256}
 
 
 def open_store(folder: Path) -> Store:

@@ -1,12 +1,23 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import json
+import re
 
+import pikepdf
 import pytest
 
+from bots.kit import dispatch
+from bots.kit.incoming import Incoming
 from bots.motions.arguments import read_wish
-from tests.unit.motions.conftest import BEN, CEM, Chat
+from bridges.documents.child import run_job
+from bridges.documents.export import DocumentFailed
+from bridges.documents.making import made
+from bridges.documents.recipes import from_json
+from tests.unit.motions.conftest import ANNA, BEN, CEM, ROOM, Chat
 from wecreate_module.domain.amendments import AmendmentKind, Wish
+from wecreate_module.domain.effects import MakeFile
 
 REPLACE, DELETE, INSERT = AmendmentKind.REPLACE, AmendmentKind.DELETE, AmendmentKind.INSERT
 
@@ -41,11 +52,12 @@ def test_letter_and_synopsis(chat: Chat) -> None:
     chat.say("!antrag 1 text Zeile 1: 1. Neu.")
     chat.say("!antrag 1 export synopse html")
     assert [name for name, _ in chat.files] == [
+        "A1-Zwoelf-Linden-letter.docx",
         "A1-Zwoelf-Linden-letter.pdf",
         "A1-Zwoelf-Linden-synopsis.html",
     ]
-    assert b"<del>" in chat.files[1][1]
-    assert chat.say("!antrag 1 export brief docx").code == "export-not-in-format"
+    assert b"<del>" in chat.files[2][1]
+    assert chat.say("!antrag 1 export brief html").code == "export-not-in-format"
     assert chat.say("!antrag 1 export exe").code == "export-unclear"
 
 
@@ -127,8 +139,58 @@ def test_an_empty_book_is_not_made(chat: Chat) -> None:
 
 
 @pytest.mark.usefixtures("motion")
-def test_a_book_that_would_hold_up_the_others_is_refused(chat: Chat) -> None:
-    for _ in range(21):
-        chat.say("!antrag 1 text anhängen: " + "Ein langer Satz. " * 440)
-    assert chat.say("!anträge export").code == "book-too-long"
-    assert chat.files == []
+def test_a_large_book_is_made_in_parts(chat: Chat) -> None:
+    for number in range(2, 8):
+        chat.say(f"!antrag neu allgemein Bänke {number}")
+        chat.say("Ein langer Satz. " * 900)
+        chat.say("später")
+    answer = chat.say("!antragsbuch")
+    ((_, data),) = chat.files
+    with pikepdf.open(io.BytesIO(data)) as pdf, pdf.open_outline() as outline:
+        titles = [each.title for each in outline.root]
+    assert titles == ["A1 Zwölf Linden", *(f"A{n} Bänke {n}" for n in range(2, 8))]
+    assert answer.data["files"][0]["sha256"] == hashlib.sha256(data).hexdigest()
+
+
+@pytest.mark.usefixtures("motion")
+def test_the_command_makes_nothing_itself_and_a_repeated_delivery_gives_the_same_bytes(
+    chat: Chat,
+) -> None:
+    content = {"msgtype": "m.text", "body": "!antrag 1 export pdf docx odt"}
+    message = Incoming(ROOM, "$export", ANNA, content=content)
+    with chat.store.begin(chat.now) as uow:
+        dispatch.handle(chat.app, uow, message, chat.now)
+        (row,) = uow.outbox.due(10, chat.now)
+    assert isinstance(row.effect, MakeFile)
+    for waiting in [row.effect.recipe, *(each["recipe"] for each in (row.extra or {})["waiting"])]:
+        stored = json.loads(json.dumps(waiting))
+        elsewhere = run_job({"job": "file", "recipe": stored, "folder": None})
+        assert elsewhere == made(from_json(waiting), None).data
+
+
+@pytest.mark.usefixtures("motion")
+def test_a_file_that_can_not_be_made_is_told(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> bytes:
+        raise DocumentFailed("no")
+
+    monkeypatch.setattr("bridges.documents.export.render_pdf", broken)
+    assert chat.say("!antrag 1 export pdf").code == "export-failed"
+
+
+def test_a_funding_application_needs_balanced_plans(chat: Chat) -> None:
+    chat.say("!antrag neu Stadtbezirksbudget Bänke")
+    chat.say("später")
+    assert chat.say("!antrag 1 export förderantrag").code == "plan-missing"
+    chat.say("!antrag 1 abschnitt Kostenplan: Holz 800")
+    chat.say("!antrag 1 abschnitt Finanzierungsplan: Eigenmittel 700")
+    assert chat.say("!antrag 1 export förderantrag").code == "plan-unbalanced"
+    chat.say("!antrag 1 abschnitt Finanzierungsplan: Eigenmittel 800")
+    chat.say("!antrag 1 export förderantrag pdf txt")
+    assert re.search(r"Eigenmittel +\| Eigenmittel +\| +800,00", chat.files[-1][1].decode())
+
+
+@pytest.mark.usefixtures("motion")
+def test_a_list_of_signatures_comes_in_every_format(chat: Chat) -> None:
+    answer = chat.say("!antrag 1 export unterschriftenliste pdf docx odt html md txt")
+    assert [each["layout"] for each in answer.data["files"]] == ["signatures"] * 6
+    assert "Name, Vorname" in chat.files[-1][1].decode()
