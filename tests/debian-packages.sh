@@ -10,6 +10,8 @@ command -v chromium >/dev/null || missing="$missing chromium"
 command -v pdftotext >/dev/null || missing="$missing poppler-utils"
 command -v soffice >/dev/null || missing="$missing libreoffice-writer-nogui"
 /usr/bin/python3 -c "import uno" 2>/dev/null || missing="$missing python3-uno"
+[ -x /usr/bin/calcurse-caldav ] || missing="$missing calcurse"
+/usr/bin/python3 -c "import httplib2" 2>/dev/null || missing="$missing python3-httplib2"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 
 [ -n "$missing" ] || exit 0
