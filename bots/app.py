@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,14 +19,14 @@ from bots.files import commands as files
 from bots.files.surface import FileSurface
 from bots.kit import basics
 from bots.kit.app import App
-from bots.kit.client import MatrixError, Unreachable
 from bots.kit.context import ServerFacts
-from bots.kit.crypto.identity import IdentitySettings, open_identity
+from bots.kit.crypto.identity import IdentitySettings
 from bots.kit.pump.invites import InvitePolicy
 from bots.kit.pump.pump import Pump
 from bots.marketplace import commands as marketplace
 from bots.marketplace.partners import Puller
 from bots.motions import commands as motions
+from bots.signing_in import signed_in
 from bots.tasks import commands as tasks
 from bridges.documents.house import check_house
 from bridges.documents.workshop import Workshop
@@ -57,7 +58,6 @@ PARTS = (
     motions.PART,
     marketplace.PART,
 )
-LONGEST_PAUSE = 20.0
 SYNC_LATE = 120.0
 
 
@@ -135,22 +135,8 @@ async def _signed_in(
         trust=settings.encryption.trust,
         device_name=settings.bot.display_name,
     )
-    pause = 0.5
-    while True:
-        try:
-            homeserver, crypto = await open_identity(identity, settings.storage.bot_dir)
-            break
-        except Unreachable as error:
-            health.failed("homeserver", str(error))
-            log.warning("the homeserver does not answer", extra={"why": str(error)})
-        except MatrixError as error:
-            if not error.temporary:
-                raise
-            log.warning("the homeserver is not ready", extra={"why": str(error)})
-            pause = (error.retry_after_ms or 0) / 1000 or pause
-        await asyncio.sleep(pause)
-        pause = min(pause * 2, LONGEST_PAUSE)
-    async with homeserver:
+    waiting = partial(health.failed, "homeserver")
+    async with signed_in(identity, settings.storage.bot_dir, waiting) as (homeserver, crypto):
         invites = InvitePolicy(settings.server.name, _partners(settings))
         pump = Pump(
             app,
@@ -180,7 +166,6 @@ async def _signed_in(
             pulling.cancel()
             await asyncio.wait({pulling})
         shared.close()
-        crypto.close()
 
 
 def _by_mail(settings: Settings, store: Store) -> Callable[[SendMail], Awaitable[dict[str, Any]]]:
