@@ -19,6 +19,7 @@ from bots.files import commands as files
 from bots.files.surface import FileSurface
 from bots.kit import basics
 from bots.kit.app import App
+from bots.kit.client import Unreachable
 from bots.kit.context import ServerFacts
 from bots.kit.crypto.identity import IdentitySettings
 from bots.kit.pump.invites import InvitePolicy
