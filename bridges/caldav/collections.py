@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from http import HTTPStatus
+from time import monotonic
 from typing import Any, overload
 from xml.etree.ElementTree import Element
+from zoneinfo import ZoneInfo
 
+from radicale.app.report import test_filter
 from radicale.item import Item
 from radicale.item.filter import TIMESTAMP_MAX, TIMESTAMP_MIN, simplify_prefilters
 from radicale.storage import BaseCollection
 
-from bridges.caldav.kinds import COMPONENTS, plain_uid
-from bridges.caldav.refusals import Refusal
+from bridges.caldav.kinds import COMPONENTS, plain_uid, stand_in
+from bridges.caldav.refusals import TOO_MUCH, Refusal
+from bridges.caldav.search import Words
 from bridges.caldav.tokens import revision_of, token_of
 from bridges.caldav.visit import Visit
+from bridges.caldav.wellformed import well_formed
 from bridges.caldav.windows import Window
 from bridges.caldav.zones import parsed
 from wecreate_module.services import outside
 from wecreate_module.services.calendars import Collection
 from wecreate_module.storage.calendar_objects import CalendarObject, Kind
+from wecreate_module.storage.errors import KeyDestroyed
+
+log = logging.getLogger("wecreate.dav")
 
 _COLOURS = (
     *("#3F7CACFF", "#D1495BFF", "#2E8B57FF", "#8E6C8AFF", "#D9822BFF", "#1B998BFF"),
@@ -30,6 +39,8 @@ _COLOURS = (
 )
 _FIXED = frozenset({"tag", "C:supported-calendar-component-set"})
 _MOST_PROPERTIES, _LONGEST_PROPERTIES = 20, 20_000
+_LONGEST_SEARCH = 30.0
+"""Seconds that one search for words may take."""
 _TOO_MANY = Refusal(HTTPStatus.INSUFFICIENT_STORAGE, why="Too many properties.")
 _TASKS = {"de": "{name}: Aufgaben", "en": "{name}: tasks"}
 
@@ -77,6 +88,11 @@ class StoredItem(Item):
         self._text = None
         self.stored = stored
         self._wanted = collection.wants_text
+        self._zone = collection.zone
+
+    def forget(self) -> None:
+        """Drop what was parsed; it needs much room."""
+        self._vobject_item = None
 
     def serialize(self) -> str:
         # Radicale asks for it even where an etag alone is wanted.
@@ -90,8 +106,17 @@ class StoredItem(Item):
     @property
     def vobject_item(self) -> Any:  # noqa: ANN401  vobject
         if self._vobject_item is None:
-            self._vobject_item = parsed(self._opened())
+            self._vobject_item = self._read()
         return self._vobject_item
+
+    def _read(self) -> Any:  # noqa: ANN401  vobject
+        try:
+            return parsed(well_formed(self._opened(), self._zone))
+        except KeyDestroyed:
+            raise
+        except Exception:  # noqa: BLE001  whatever two parsers make of it: one object spoils no answer
+            log.warning("an object can't be read", extra={"number": self.stored.number})
+            return parsed(stand_in(self.stored.uid, self.stored.kind).decode())
 
 
 class BoxCollection(BaseCollection):
@@ -101,6 +126,7 @@ class BoxCollection(BaseCollection):
         self._visit = visit
         self.shown = shown
         self.wants_text = visit.wants_text
+        self.zone = ZoneInfo(shown.box.timezone)
         self._path = f"{visit.login}/{shown.id}"
         self._objects = visit.uow.calendar_objects
         self._key = (shown.box.id, shown.kind)
@@ -165,15 +191,43 @@ class BoxCollection(BaseCollection):
             yield href, StoredItem(self, stored) if stored else None
 
     def get_filtered(self, filters: Iterable[Element]) -> Iterator[tuple[Item, bool]]:
-        tag, start, end, simple = simplify_prefilters(filters, self.tag)
+        wanted = list(filters)
+        tag, start, end, simple = simplify_prefilters(wanted, self.tag)
         if tag is not None and tag != COMPONENTS[self.shown.kind]:
             return
         window = Window(_instant(start), _instant(end), self.shown.box.timezone)
-        for stored in self._objects.between(*self._key, *window.bounds):
-            if self.shown.kind is Kind.TASK:
-                yield StoredItem(self, stored), simple and window.endless
-            elif window.endless or window.has(stored):
-                yield StoredItem(self, stored), simple
+        events = self.shown.kind is Kind.EVENT
+        found = self._objects.between(*self._key, *window.bounds)
+        if events and not window.endless:
+            found = [stored for stored in found if window.has(stored)]
+        if events and self._visit.expanded is not None:
+            # Radicale would expand each one there is, to find that most have nothing to tell.
+            near = Window(*self._visit.expanded, self.shown.box.timezone).widened()
+            found = [stored for stored in found if near.has(stored)]
+        if simple and (events or window.endless):
+            yield from ((StoredItem(self, stored), True) for stored in found)
+        else:
+            yield from ((item, True) for item in self._matching(found, wanted))
+
+    def _matching(self, found: Iterable[CalendarObject], filters: list[Element]) -> Iterator[Item]:
+        """Those that fit the filters; each is parsed whose text may fit."""
+        words, until = Words(filters), monotonic() + _LONGEST_SEARCH
+        for stored in found:
+            if monotonic() > until:
+                raise self._visit.refuse(TOO_MUCH)
+            if not words.may_be_in(stored.text):
+                continue
+            item = StoredItem(self, stored)
+            try:
+                fits = all(test_filter(self.tag, item, each) for each in filters)
+            except (ValueError, KeyDestroyed):
+                raise  # a filter that can't be understood; a Box that is gone
+            except Exception:  # what the parsers make of odd texts: one spoils no answer
+                log.exception("a filter failed", extra={"number": stored.number})
+                continue
+            if fits:
+                item.forget()
+                yield item
 
     def has_uid(self, uid: str) -> bool:
         written = self._visit.written

@@ -26,6 +26,7 @@ from bridges.caldav.refusals import (
     forbidden,
     too_large,
 )
+from bridges.caldav.reports import read_expansion
 from bridges.caldav.visit import Visit, visiting
 from wecreate_module.storage.errors import KeyDestroyed
 from wecreate_module.storage.store import Store
@@ -109,6 +110,7 @@ class Gate:
             names, body = _check_xml(method, environ)
             if method == "REPORT" and (plain := answer_plain(visit, place, body, environ)):
                 return _page(plain, start_response)
+            visit.expanded = read_expansion(body) if xml_check.EXPAND in names else None
             visit.own_properties = method == "PROPPATCH"
             visit.asks_address = method == "PROPFIND" and xml_check.ADDRESSES in names
             visit.wants_text = method != "REPORT" or xml_check.CALENDAR_DATA in names

@@ -7,13 +7,14 @@ limit is kept (RFC 6578, 3.6), and an answer that would be too large is refused.
 from __future__ import annotations
 
 import re
+import threading
 import zlib
 from http import HTTPStatus
 
 from bridges.caldav.kinds import COMPONENTS
 from bridges.caldav.multistatus import Multistatus
 from bridges.caldav.paths import Place
-from bridges.caldav.refusals import Environ, Refusal, Refused, forbidden
+from bridges.caldav.refusals import TOO_MUCH, Environ, Refused, forbidden
 from bridges.caldav.reports import TEXT, Multiget, Query, Report, Sync, read_report
 from bridges.caldav.tokens import revision_of, token_of
 from bridges.caldav.visit import Visit
@@ -25,12 +26,9 @@ from wecreate_module.storage.calendar_rows import ObjectRow
 Answer = tuple[HTTPStatus, dict[str, str], bytes]
 _MOST_TEXT = 64_000_000
 """Bytes of objects' texts in one answer."""
-_TOO_MUCH = Refusal(
-    HTTPStatus.INSUFFICIENT_STORAGE,
-    "D:number-of-matches-within-limits",
-    "That is too much for one answer. Ask for a time range, or for fewer objects.",
-)
 _WORTH_PACKING = 1000
+# More at once would only take the processor from each other, and from short requests.
+_TURNS = threading.BoundedSemaphore(2)
 _UTF_8 = re.compile(r"""[^;]*(;\s*charset="?utf-?8"?\s*)?""", re.IGNORECASE)
 
 
@@ -43,7 +41,7 @@ def answer_plain(visit: Visit, place: Place, body: bytes, environ: Environ) -> A
     report = read_report(body, f"/{visit.login}/{place.collection}/")
     if report is None:
         return None
-    with visit.transaction(writing=False):
+    with _TURNS, visit.transaction(writing=False):
         shown = visit.home.get(place.collection)
         if shown is None or (isinstance(report, Query) and not _is_plain(report, shown.kind)):
             return None
@@ -131,7 +129,7 @@ class _Writing:
     def _found(self, row: ObjectRow) -> None:
         self._multistatus.found(row)
         if self._multistatus.size > _MOST_TEXT:
-            raise Refused(_TOO_MUCH)
+            raise Refused(TOO_MUCH)
 
 
 def _packed(body: bytes, environ: Environ) -> Answer:

@@ -60,3 +60,10 @@ def bad_request(why: str) -> Refused:
 
 def too_large(why: str) -> Refused:
     return Refused(Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, why=why))
+
+
+TOO_MUCH = Refusal(
+    HTTPStatus.INSUFFICIENT_STORAGE,
+    "D:number-of-matches-within-limits",
+    "That is too much for one answer. Ask for a time range, or for fewer objects.",
+)

@@ -77,6 +77,15 @@ def read_report(body: bytes, home: str) -> Report | None:
     return None
 
 
+def read_expansion(body: bytes) -> Range | None:
+    """The time in which series are to be written out; None where they are not, or it is odd."""
+    try:
+        found = fromstring(body.decode()).find(f".//{_CALDAV}expand")  # noqa: S314  checked too
+    except (ParseError, ValueError):
+        return None
+    return None if found is None else _range(found)
+
+
 def _properties(root: Element) -> tuple[str, ...] | None:
     """What is asked of each object; None without it, or with parts of texts."""
     asked = root.findall(_PROP)

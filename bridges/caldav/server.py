@@ -10,30 +10,30 @@ import json
 import logging
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, lru_cache
 from http import HTTPStatus
 from typing import Any
 
-from radicale import config, pathutils
-from radicale.app import Application as Radicale
 from waitress import wasyncore
 from waitress.server import create_server
 
 from bridges.caldav import xml_check
 from bridges.caldav.feeds import FeedPage
 from bridges.caldav.gate import Gate
-from bridges.caldav.plugins import Auth, Rights, Storage
-from bridges.caldav.refusals import Environ
-from bridges.caldav.zones import register_zones
+from bridges.caldav.quiet import keep_content_out
+from bridges.caldav.refusals import Application, Environ, StartResponse
 from wecreate_module.storage.errors import StoreError
 from wecreate_module.storage.store import Store
 
-_MAX_OCCURRENCES = 10_000
-_THREADS = 8
+log = logging.getLogger("wecreate.dav")
+
+# More than may work at once (plain_reports), so that short requests find one free.
+_THREADS = 16
+_WARM_UP_AFTER = 1.0
+"""Seconds."""
 
 
 @dataclass(frozen=True)
@@ -44,46 +44,44 @@ class Address:
     port: int = 0
 
 
-@cache
-def _remember_paths() -> None:
-    """Radicale checks a path some ten times for each object in an answer; it is a pure function."""
-    pathutils.sanitize_path = lru_cache(maxsize=20_000)(pathutils.sanitize_path)
+class Later:
+    """The protocol layer, which is imported and made when it is first asked or warmed up."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made: Application | None = None
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        return self.warm()(environ, start_response)
+
+    def warm(self) -> Application:
+        with self._lock:
+            if self._made is None:
+                from bridges.caldav.protocol import make_radicale  # noqa: PLC0415  as said
+
+                self._made = make_radicale()
+            return self._made
+
+    def warm_up(self) -> None:
+        try:
+            self.warm()
+        except Exception:  # a thread's end: the next request that needs it says the same
+            log.exception("the protocol layer can't be loaded")
 
 
-def make_radicale() -> Radicale:
-    """Radicale with WeCreate's plugins, and every guard that is a setting of its own."""
-    _remember_paths()
-    # Its log speaks of every request, with paths and agents.
-    logging.getLogger("radicale").setLevel(logging.ERROR)
-    settings: dict[str, dict[str, Any]] = {
-        "auth": {"type": Auth, "delay": "0", "cache_logins": "False"},
-        "rights": {
-            "type": Rights,
-            "permit_delete_collection": "False",
-            "permit_overwrite_collection": "False",
-        },
-        "storage": {"type": Storage, "strict_preconditions": "True"},
-        "web": {"type": "none"},
-        "sharing": {"type": "none"},
-        "server": {
-            "validate_user_value": "none",
-            "validate_path_value": "none",
-            "delay_on_error": "0",
-        },
-        "reporting": {
-            "max_expand_occurrence": str(_MAX_OCCURRENCES),
-            "max_freebusy_occurrence": str(_MAX_OCCURRENCES),
-        },
-        "logging": {"level": "error", "bad_put_request_content": "False"},
-    }
-    configuration = config.load()
-    configuration.update(settings, "WeCreate", privileged=True)
-    return Radicale(configuration)
+@dataclass(frozen=True)
+class App:
+    """The gate with all behind it. `warm_up` loads what is slow to load."""
+
+    gate: Gate
+    warm_up: Callable[[], None]
 
 
-def make_app(store: Store, proxies: tuple[str, ...] = ("127.0.0.1", "::1")) -> Gate:
-    register_zones()
-    return Gate(store, make_radicale(), pages=(_Health(store), FeedPage(store)), proxies=proxies)
+def make_app(store: Store, proxies: tuple[str, ...] = ("127.0.0.1", "::1")) -> App:
+    keep_content_out()
+    later = Later()
+    gate = Gate(store, later, pages=(_Health(store), FeedPage(store)), proxies=proxies)
+    return App(gate, later.warm_up)
 
 
 class _Health:
@@ -106,7 +104,7 @@ class _Health:
 
 
 @contextmanager
-def serving(app: Gate, address: Address) -> Iterator[int]:
+def serving(app: App, address: Address) -> Iterator[int]:
     """Serve in a thread of its own while the context is open; gives the port.
 
     Raises OSError when the port is taken.
@@ -114,7 +112,7 @@ def serving(app: Gate, address: Address) -> Iterator[int]:
     listening = socket.create_server((address.host, address.port), backlog=128)
     channels: dict[int, Any] = {}
     server = create_server(
-        app,
+        app.gate,
         sockets=[listening],
         map=channels,
         threads=_THREADS,
@@ -135,9 +133,14 @@ def serving(app: Gate, address: Address) -> Iterator[int]:
 
     thread = threading.Thread(target=run, name="dav", daemon=True)
     thread.start()
+    # Who waits for the start is answered first; what only others need is loaded after that.
+    warming = threading.Timer(_WARM_UP_AFTER, app.warm_up)
+    warming.daemon = True
+    warming.start()
     try:
         yield int(listening.getsockname()[1])
     finally:
+        warming.cancel()
         stop.set()
         with suppress(OSError):  # it has stopped by itself in this moment
             server.pull_trigger()  # type: ignore[union-attr]  # one socket makes no MultiSocketServer

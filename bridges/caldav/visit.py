@@ -29,6 +29,8 @@ class Visit:
     asks_address: bool = False
     wants_text: bool = True
     """Whether the answer holds objects' texts; else they stay sealed."""
+    expanded: tuple[datetime | None, datetime | None] | None = None
+    """The time in which series are to be written out, if they are."""
     written: Written | None = None
     kept_as_sent: bool = True
     refusal: Refusal | None = None

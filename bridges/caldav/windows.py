@@ -46,6 +46,10 @@ class Window:
         start = None if self.start is None else _within_time(self.start) - _ZONES
         return start, None if self.end is None else _within_time(self.end) + _ZONES
 
+    def widened(self) -> Window:
+        """A day and a bit more on each side."""
+        return Window(*self.bounds, self.timezone)
+
     def has(self, stored: CalendarObject) -> bool:
         """Whether it takes place then; whatever its status is (RFC 4791, 9.9)."""
         first, last = (

@@ -16,7 +16,7 @@ ADDRESSES = "urn:ietf:params:xml:ns:caldav calendar-user-address-set"
 CALENDAR_DATA = "urn:ietf:params:xml:ns:caldav calendar-data"
 _RESOURCETYPE = "DAV: resourcetype"
 _HREF = "DAV: href"
-_EXPAND = "urn:ietf:params:xml:ns:caldav expand"
+EXPAND = "urn:ietf:params:xml:ns:caldav expand"
 _LAST_YEAR = "2200"
 
 
@@ -27,7 +27,7 @@ class _Watch:
         self._href: list[str] | None = None
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        if name == _EXPAND:
+        if name == EXPAND:
             _check_window(attributes)
         self._href = [] if name == _HREF else None
         self.depth += 1
