@@ -12,14 +12,20 @@ import yaml
 from tests.processes import Process, free_port
 
 
-def dav_process(folder: Path, database: str = "") -> tuple[Process, int]:
-    """Not started yet; and its port. The store lies in `folder` under its usual names."""
+def dav_process(folder: Path, database: str = "", *, external: str = "none") -> tuple[Process, int]:
+    """Not started yet; and its port. The store lies in `folder` under its usual names.
+
+    `external` is a host that calendars may be tied to.
+    """
     port = free_port()
     settings: dict[str, Any] = {
         "server": {"name": "w.example", "homeserver": "http://127.0.0.1:1"},
         "database": {"url": database or f"sqlite:///{folder}/wecreate.db"},
         "storage": {"keys": str(folder / "keys.db"), "key_file": str(folder / "key")},
-        "calendars": {"port": port},
+        "calendars": {
+            "port": port,
+            "external": external if external == "none" else [external],
+        },
     }
     config = folder / f"wecreate-{port}.yaml"
     config.write_text(yaml.safe_dump(settings))

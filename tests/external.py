@@ -137,7 +137,7 @@ class TiedBox:
 @contextmanager
 def tied_box(folder: Path, far: Calendar) -> Iterator[TiedBox]:
     """A Box of Anna's and Ben's; not tied yet."""
-    store = Store.open(f"sqlite:///{folder}/w.db", folder / "keys.db", folder / "key")
+    store = Store.open(f"sqlite:///{folder}/wecreate.db", folder / "keys.db", folder / "key")
     try:
         box = add_box(store, "garten", {ANNA: "join", BEN: "join"})
         yield TiedBox(store, box, far)
