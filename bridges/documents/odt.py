@@ -193,7 +193,7 @@ def _tracked(document: MotionDocument, made_at: datetime) -> Tracked | None:
     if document.comparison is None:
         return None
     author = document.sender[0] if document.sender else "WeCreate"
-    tracked = Tracked(author, made_at, _words)
+    tracked = Tracked(author, made_at, _stretch)
     tracked.write(document.comparison.changes)
     return tracked
 
@@ -299,6 +299,16 @@ def _words(text: str) -> str:
     """Escaped; spaces that would be joined and line breaks as elements."""
     spaced = _SPACES.sub(lambda m: f' <text:s text:c="{len(m[0]) - 1}"/>', escape(text))
     return spaced.replace("\n", "<text:line-break/>")
+
+
+def _stretch(text: str) -> str:
+    """A piece of a paragraph: a space at its ends would be lost as white space of the XML."""
+    inner = text.strip(" ")
+    if not inner:
+        return f'<text:s text:c="{len(text)}"/>' if text else ""
+    before, after = len(text) - len(text.lstrip(" ")), len(text) - len(text.rstrip(" "))
+    front, back = (f'<text:s text:c="{count}"/>' if count else "" for count in (before, after))
+    return front + _words(inner) + back
 
 
 def _styles(document: MotionDocument, letterhead: Letterhead) -> str:

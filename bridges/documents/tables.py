@@ -17,7 +17,7 @@ _SPACE = 'xml:space="preserve"'
 
 
 def word_table(table: Table) -> str:
-    """WordprocessingML, escaped; a paragraph after it, as Word wants."""
+    """WordprocessingML, escaped; a paragraph after it, as Word wants, as low as can be."""
     widths = [_LINE_TWIPS * share // sum(table.widths) for share in table.widths]
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     rows = [_word_row(table, widths, table.head, bold=True, head=True)]
@@ -27,7 +27,7 @@ def word_table(table: Table) -> str:
         f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
         f"<w:tblBorders>{_BORDERS}</w:tblBorders>"
         f'<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{"".join(rows)}'
-        "</w:tbl><w:p/>"
+        '</w:tbl><w:p><w:pPr><w:spacing w:after="0" w:line="20" w:lineRule="exact"/></w:pPr></w:p>'
     )
 
 

@@ -128,7 +128,7 @@ WORDS: Mapping[str, str] = {
 """What documents say beside people's own words: German, as the bodies are."""
 
 # A sheet of signatures: rows of this height, as many as the first page has room for.
-_ROOM_MM, _LINE_MM, _GAP_MM, _ROW_MM = 150, 5, 2, 11
+_ROOM_MM, _LINE_MM, _GAP_MM, _ROW_MM = 138, 5, 2, 11
 _FEWEST_ROWS, _MOST_ROWS = 6, 18
 _SIGNING = (
     "Mit meiner Unterschrift unterstütze ich diesen Antrag. Bitte leserlich schreiben.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bridges.documents.view import Layout, MotionDocument, document
+from tests.unit.documents.office import Office
 from wecreate_module.domain.motions import Motion, Version, clean_title, clean_wording
 from wecreate_module.services.bodies import shipped_bodies
 
@@ -50,6 +51,13 @@ def _picture() -> bytes:
 
 PNG = _picture()
 Make = Callable[..., MotionDocument]
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    found = Office(tmp_path_factory.mktemp("office"))
+    yield found
+    found.close()
 
 
 @pytest.fixture

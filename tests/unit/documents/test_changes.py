@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bridges.documents.changes import in_paragraphs, paragraphs_xml
-from bridges.documents.docx import render_docx
+from bridges.documents.export import render
 from bridges.documents.view import Layout, Stretch
 from tests.unit.documents.conftest import NOW, Make
+from tests.unit.documents.office import Office
+from wecreate_module.domain.motions import clean_wording
 
-SCRIPT = Path(__file__).parent / "accept_or_reject.py"
 STRETCHES = st.lists(
     st.builds(
         Stretch,
@@ -26,52 +23,36 @@ STRETCHES = st.lists(
 )
 
 
-def decided(data: bytes, how: str, folder: Path) -> list[str]:
-    """The paragraphs below the heading of the synopsis, empty ones left out."""
-    file = folder / "motion.docx"
-    file.write_bytes(data)
-    office = shutil.which("soffice")
-    assert office, "LibreOffice is needed: make system"
-    pipe = f"motion-{folder.name}-{how}"
-    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    listening = subprocess.Popen(
-        [office, profile, "--headless", "--norestore", f"--accept=pipe,name={pipe};urp;"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        done = subprocess.run(
-            ["/usr/bin/python3", str(SCRIPT), pipe, str(file), how],
-            check=True,
-            capture_output=True,
-            timeout=120,
-        )
-        listening.wait(60)
-    finally:
-        listening.kill()
-    lines = [line for line in done.stdout.decode().split("\n") if line]
-    heading = next(at for at, line in enumerate(lines) if line.startswith("Synopse"))
-    return lines[heading + 1 :]
+PAIRS = [
+    (
+        "A bleibt so.\nB geht weg.\nC bleibt.",
+        "A bleibt so nicht.\nNeu ist B2 <hier>.\nC bleibt.\nD & E.",
+    ),
+    ("Eins bleibt stehen.", "Eins bleibt stehen, ja.\nZwei ist ganz neu.\nDrei auch."),
+    ("Eins.\nZwei fällt weg.\nDrei auch.\nVier bleibt.", "Eins.\nVier bleibt."),
+    ("Alles ganz anders hier.", "Nichts davon steht mehr da.\nUnd noch mehr."),
+    ("Vorn geht weg.\nHinten bleibt stehen.", "Hinten bleibt stehen."),
+    ("Vorn bleibt stehen.\nHinten geht weg.", "Vorn bleibt stehen."),
+    ("Ein Satz der bleibt.\nEin zweiter.", "Ganz vorn neu.\nEin Satz der bleibt.\nEin zweiter!"),
+    ("a b c d e f g\nh i j k l m", "a b X d e f g h i j k l m"),
+    ("a b c d e f g h i j k l m", "a b c d e f g\nh i j k l m"),
+    ("Zwei  Worte: <b>&amp;</b>", "Zwei Worte: <i>&lt;</i> 🌳 שלום"),
+]
+"""Old and new: words, paragraphs and both at once, at the beginning, in the middle, at the end."""
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        (
-            "A bleibt so.\nB geht weg.\nC bleibt.",
-            "A bleibt so nicht.\nNeu ist B2 <hier>.\nC bleibt.\nD & E.",
-        ),
-        ("Eins bleibt stehen.", "Eins bleibt stehen, ja.\nZwei ist ganz neu.\nDrei auch."),
-        ("Eins.\nZwei fällt weg.\nDrei auch.\nVier bleibt.", "Eins.\nVier bleibt."),
-    ],
-)
+@pytest.mark.parametrize("kind", ["docx", "odt"])
+@pytest.mark.parametrize(("old", "new"), PAIRS)
 def test_accepting_gives_the_new_text_and_rejecting_the_old(
-    make: Make, tmp_path: Path, old: str, new: str
+    make: Make, office: Office, kind: str, old: str, new: str
 ) -> None:
-    document = make(new, layout=Layout.SYNOPSIS, old=old, reason="", signers=())
-    data = render_docx(document, NOW)
-    assert decided(data, "accept", tmp_path) == new.split("\n")
-    assert decided(data, "reject", tmp_path) == old.split("\n")
+    document = make(new, layout=Layout.SYNOPSIS, old=clean_wording(old), reason="", signers=())
+    data = render(document, kind, 4, NOW).data
+    assert office.changes(data, kind) > 0
+    for how, text in (("accept", new), ("reject", old)):
+        lines = office.decided(data, kind, how)
+        heading = next(at for at, line in enumerate(lines) if line.startswith("Synopse"))
+        assert lines[heading + 1 :] == clean_wording(text).split("\n")
 
 
 @given(STRETCHES)
