@@ -16,7 +16,8 @@ from wecreate_module.domain.dates import Recurrence, parse_moment, parse_recurre
 from wecreate_module.domain.dates.spans import clock_only, parse_length, parse_span
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.events import DEFAULT_LENGTH, When, from_wall, wall, zone_of
-from wecreate_module.services.events import EVERY, NewEvent, Scope, Selection, Target
+from wecreate_module.services.event_series import Target
+from wecreate_module.services.events import EVERY, NewEvent, Scope, Selection
 
 T = TypeVar("T")
 

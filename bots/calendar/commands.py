@@ -16,7 +16,7 @@ from bots.kit.context import Context
 from bots.kit.registry import Command, Where, argument, command
 from bots.kit.replies import Question, Replies, Reply
 from wecreate_module.domain.errors import UserError
-from wecreate_module.services import events
+from wecreate_module.services import event_search, events
 from wecreate_module.services.events import NewEvent
 
 
@@ -84,11 +84,11 @@ def show_all(ctx: Context, wanted: Range | None) -> Replies:
     wanted = wanted or Range()
     begin, end = wanted.bounds(ctx)
     if ctx.box is None:
-        found = events.occurrences_of_person(ctx.uow, ctx.sender, begin, end, ctx.timezone)
+        found = event_search.occurrences_of_person(ctx.uow, ctx.sender, begin, end, ctx.timezone)
         return lists.of_person(ctx, found, wanted)
-    coming = events.list_occurrences(ctx.uow, ctx.box, begin, end, ctx.timezone)
+    coming = event_search.list_occurrences(ctx.uow, ctx.box, begin, end, ctx.timezone)
     if wanted.mine:
-        coming = [each for each in coming if events.concerns(each, ctx.sender)]
+        coming = [each for each in coming if event_search.concerns(each, ctx.sender)]
     return lists.listing(ctx, coming, wanted)
 
 
@@ -157,7 +157,7 @@ def fix(ctx: Context, number: int, place: int) -> Replies:
 @argument("place", Number(), "vorschlag", "proposal", ask="Which proposal? Type its number.")
 def fix_latest(ctx: Context, place: int) -> Replies:
     """`{"event": {…}}`."""
-    found = events.open_proposals(ctx.uow, box_of(ctx))
+    found = event_search.open_proposals(ctx.uow, box_of(ctx))
     if not found:
         raise UserError(
             "nothing-to-fix",
@@ -169,7 +169,7 @@ def fix_latest(ctx: Context, place: int) -> Replies:
 
 def _fixed(ctx: Context, number: int, place: int) -> Replies:
     event = events.fix(ctx.uow, box_of(ctx), number, place, actor=ctx.sender)
-    others = events.conflicts(ctx.uow, box_of(ctx), event, ctx.timezone)
+    others = event_search.conflicts(ctx.uow, box_of(ctx), event, ctx.timezone)
     return views.with_conflicts(ctx, views.fixed(ctx, event), others)
 
 

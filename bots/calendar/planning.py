@@ -7,7 +7,7 @@ from bots.kit.context import Context
 from bots.kit.replies import Reply
 from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.events import Event
-from wecreate_module.services import events
+from wecreate_module.services import event_search
 
 
 def box_of(ctx: Context) -> Box:
@@ -18,5 +18,5 @@ def box_of(ctx: Context) -> Box:
 
 def planned(ctx: Context, event: Event, headline: str = "") -> Reply:
     """Its card, with what else is at the same time."""
-    others = events.conflicts(ctx.uow, box_of(ctx), event, ctx.timezone)
+    others = event_search.conflicts(ctx.uow, box_of(ctx), event, ctx.timezone)
     return views.card(ctx, event, headline, conflicts=others)

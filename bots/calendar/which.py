@@ -15,7 +15,7 @@ from bots.kit.replies import Button, Question, Replies, Reply
 from bots.kit.wording import due_words
 from wecreate_module.domain.events import Event
 from wecreate_module.domain.occurrences import Occurrence
-from wecreate_module.services import events
+from wecreate_module.services import event_search, event_series, events
 from wecreate_module.services.events import Scope, Selection
 
 ANSWER = "calendar.which"
@@ -38,7 +38,7 @@ def ask_to_move(ctx: Context, event: Event, target: str) -> Reply:
 
 def _ask(ctx: Context, event: Event, start: str, behind: str, target: str = "") -> Reply:
     """Buttons that say all, and a question for those who type."""
-    found = events.occurrence(ctx.uow, event, NEXT, ctx.timezone)
+    found = event_search.occurrence(ctx.uow, event, NEXT, ctx.timezone)
     day = _day(ctx, found)
     buttons, lines = [], []
     for emoji, command, said in _CHOICES:
@@ -61,10 +61,10 @@ def move(ctx: Context, event: Event, to: Move) -> Replies:
     box = box_of(ctx)
     selection = to.selection or events.EVERY
     before = _shown(ctx, event, selection)
-    changed = events.move(ctx.uow, box, event.number, selection, to.target, actor=ctx.sender)
+    changed = event_series.move(ctx.uow, box, event.number, selection, to.target, actor=ctx.sender)
     found = None
     if changed.at is not None and changed.rest is None:
-        found = events.occurrence_at(changed.event, changed.at)
+        found = event_search.occurrence_at(changed.event, changed.at)
     said = views.moved(
         ctx, changed.event, span_words(ctx, before.start, before.end), found, changed.rest
     )
@@ -75,14 +75,14 @@ def move(ctx: Context, event: Event, to: Move) -> Replies:
 def _with_conflicts(ctx: Context, said: Reply, event: Event) -> list[Reply]:
     """The answer, and the event's message brought up to date where it is not the answer."""
     more = [] if said.then == views.SHOWN else live.refresh(ctx, box_of(ctx), event)
-    others = events.conflicts(ctx.uow, box_of(ctx), event, ctx.timezone)
+    others = event_search.conflicts(ctx.uow, box_of(ctx), event, ctx.timezone)
     return [views.with_conflicts(ctx, said, others), *more]
 
 
 def cancel(ctx: Context, event: Event, selection: Selection) -> Replies:
     box = box_of(ctx)
     before = _shown(ctx, event, selection) if event.repeats else None
-    changed = events.cancel(ctx.uow, box, event.number, selection, actor=ctx.sender)
+    changed = event_series.cancel(ctx.uow, box, event.number, selection, actor=ctx.sender)
     when = ""
     if changed.at is not None and before is not None:
         when = due_words(ctx, _day(ctx, before))
@@ -95,7 +95,7 @@ def cancel(ctx: Context, event: Event, selection: Selection) -> Replies:
 def _shown(ctx: Context, event: Event, selection: Selection) -> Occurrence:
     if not event.repeats or selection.scope is Scope.ALL:
         return Occurrence(event, event.start, event.start, event.end)
-    return events.occurrence(ctx.uow, event, selection, ctx.timezone)
+    return event_search.occurrence(ctx.uow, event, selection, ctx.timezone)
 
 
 def _day(ctx: Context, found: Occurrence) -> date:

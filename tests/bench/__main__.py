@@ -1,6 +1,6 @@
 """All benchmarks, one table: `make bench`. Exit code 1 says that a target was missed.
 
-python -m tests.bench [commands file_search restart list_tasks module_send]
+python -m tests.bench [caldav commands file_search restart list_tasks module_send]
 """
 
 from __future__ import annotations
@@ -11,7 +11,15 @@ from importlib import import_module
 
 from tests.bench.table import Row, print_table
 
-BENCHES = ("caldav_to_room", "commands", "file_search", "list_tasks", "module_send", "restart")
+BENCHES = (
+    "caldav",
+    "caldav_to_room",
+    "commands",
+    "file_search",
+    "list_tasks",
+    "module_send",
+    "restart",
+)
 
 
 def main(names: list[str]) -> int:

@@ -20,8 +20,8 @@ from wecreate_module.domain.events import (
     wall,
 )
 from wecreate_module.domain.occurrences import HORIZON, Occurrence, occurrences
-from wecreate_module.storage.ical_events import read_when, when_text
 from wecreate_module.storage.uow import UnitOfWork
+from wecreate_module.storage.whens import read_when, when_text
 
 REMIND = "calendar.remind"
 _DAY_MINUTES = 24 * 60

@@ -18,9 +18,9 @@ from wecreate_module.domain.occurrences import starting
 from wecreate_module.domain.series import read_rule
 from wecreate_module.domain.tasks import clean_line
 from wecreate_module.services.recurrence import first_due
-from wecreate_module.storage.ical_events import read_when, when_text
 from wecreate_module.storage.schedule import Scheduled
 from wecreate_module.storage.uow import UnitOfWork
+from wecreate_module.storage.whens import read_when, when_text
 
 MEMO = "calendar.memo"
 MORNING = time(8, 0)

@@ -22,8 +22,9 @@ from wecreate_module.domain.events import (
 )
 from wecreate_module.domain.occurrences import last_end
 from wecreate_module.storage.entries import LIST, Entries
-from wecreate_module.storage.ical_events import event_to_ical, read_when, when_text
+from wecreate_module.storage.ical_events import event_to_ical
 from wecreate_module.storage.tables import objects
+from wecreate_module.storage.whens import read_when, when_text
 
 Json = dict[str, Any]
 _PLAIN_UID = re.compile(r"[A-Za-z0-9][A-Za-z0-9@_.-]{0,119}")
