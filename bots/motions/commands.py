@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bots.kit.app import Part
-from bots.kit.arguments import Rest, Text
+from bots.kit.arguments import Number, Rest, Text
 from bots.kit.context import Context
 from bots.kit.registry import Command, argument, command
 from bots.kit.replies import Replies, Reply
 from bots.motions import (
     amending,
+    attaching,
     bodies,
     deadlines,
     drafting,
@@ -21,7 +22,6 @@ from bots.motions import (
 )
 from bots.motions.amending import box_of, require_author
 from bots.motions.arguments import (
-    BodyName,
     ChangeKind,
     ExportText,
     News,
@@ -32,43 +32,12 @@ from bots.motions.arguments import (
     Wanted,
 )
 from bots.motions.sections import SectionText
-from wecreate_module.domain.bodies import REASON, TEXT, Body
+from wecreate_module.domain.bodies import REASON, TEXT
 from wecreate_module.domain.checks import check as check_motion
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.motions import MAX_TITLE, Motion
 from wecreate_module.domain.polls import RESPONSES
 from wecreate_module.services import motions
-
-
-@command(
-    "antrag neu",
-    "motion new",
-    area="motions",
-    summary="Begin a motion; I ask for its parts one by one",
-    examples=(
-        ("!antrag neu SBB Südwest Zwölf Linden", "!motion new SBB Südwest Twelve lime trees"),
-        ("!antrag neu allgemein Mehr Bänke", "!motion new general More benches"),
-    ),
-)
-@argument(
-    "body",
-    BodyName(),
-    "gremium",
-    "body",
-    ask="For which body? For example Stadtrat, SBB Süd, general",
-)
-@argument("title", Text(MAX_TITLE), "titel", "title", ask="What shall its title be?")
-def new(ctx: Context, body: Body, title: str) -> Replies:
-    """`{"motion": {…}, "asked": section}`."""
-    motion = motions.add_motion(ctx.uow, box_of(ctx), body, title, actor=ctx.sender)
-    deadlines.plan(ctx, box_of(ctx), motion)
-    said = ctx.t(
-        "📝 Motion A{number} “{title}” for: {body}.",
-        number=motion.number,
-        title=motion.title,
-        body=body.name,
-    )
-    return drafting.ask(ctx, motion, body, 0, said)
 
 
 @command(
@@ -143,7 +112,7 @@ def text(ctx: Context, number: int, change: TextChange) -> Replies:
     elif change.kind is ChangeKind.APPEND:
         motion = motions.add_to_section(ctx.uow, box, number, TEXT, change.text, actor=actor)
     else:
-        motion = motions.set_section(ctx.uow, box, number, TEXT, change.text, actor=actor)
+        return drafting.replace_part(ctx, number, TEXT, change.text)
     return _changed(ctx, motion)
 
 
@@ -157,8 +126,7 @@ def text(ctx: Context, number: int, change: TextChange) -> Replies:
 @argument("words", Rest(), "text", "text", ask="Why? Write the reasons.")
 def reason(ctx: Context, number: int, words: str) -> Replies:
     """`{"motion": {…}}`."""
-    motion = motions.set_section(ctx.uow, box_of(ctx), number, REASON, words, actor=ctx.sender)
-    return _changed(ctx, motion)
+    return drafting.replace_part(ctx, number, REASON, words)
 
 
 @command(
@@ -180,8 +148,7 @@ def other_section(ctx: Context, number: int, words: tuple[str, str]) -> Replies:
     """`{"motion": {…}}`; the part by its title, or the beginning of it."""
     motion = motions.get_motion(ctx.uow, box_of(ctx), number)
     key = SectionText.key_of(views.body_of(motion), words[0])
-    motion = motions.set_section(ctx.uow, box_of(ctx), number, key, words[1], actor=ctx.sender)
-    return _changed(ctx, motion)
+    return drafting.replace_part(ctx, number, key, words[1])
 
 
 @command(
@@ -215,6 +182,20 @@ def version(ctx: Context, number: int, versions: tuple[int | None, int] | None) 
     first = max(1, last - 1) if first is None else first
     found = motions.compare(ctx.uow, box_of(ctx), number, first, last)
     return views.compared(ctx, motion, first, last, found)
+
+
+@command(
+    "antrag # zurück",
+    "motion # restore",
+    area="motions",
+    summary="Take the words of an older version again",
+    examples=(("!antrag 3 zurück 2", "!motion 3 restore 2"),),
+)
+@argument("version", Number(), "fassung", "version", ask="Which version? Type its number.")
+def restore(ctx: Context, number: int, version: int) -> Replies:
+    """`{"motion": {…}}`; a new version with the old words, so nothing is lost."""
+    motion = motions.restore(ctx.uow, box_of(ctx), number, version, actor=ctx.sender)
+    return _changed(ctx, motion)
 
 
 @command(
@@ -341,7 +322,7 @@ def _changed(ctx: Context, motion: Motion) -> Reply:
 
 
 COMMANDS: tuple[Command, ...] = (
-    new,
+    *drafting.COMMANDS,
     show,
     show_all,
     unsigned,
@@ -350,6 +331,7 @@ COMMANDS: tuple[Command, ...] = (
     other_section,
     title,
     version,
+    restore,
     check,
     cosign,
     uncosign,
@@ -369,8 +351,10 @@ PART = Part(
         *exporting.CONTINUATIONS,
         *polling.CONTINUATIONS,
         *mailing.CONTINUATIONS,
+        *attaching.CONTINUATIONS,
     ),
     scheduled=(*polling.SCHEDULED, *deadlines.SCHEDULED),
     answers=(*drafting.ANSWERS, *submitting.ANSWERS, *voting.ANSWERS),
+    on_message=(attaching.notice,),
     on_event=dict.fromkeys(RESPONSES, polling.answered),
 )

@@ -114,6 +114,17 @@ def add_to_section(
     return _write(uow, box, number, key, longer, actor)
 
 
+def restore(uow: UnitOfWork, box: Box, number: int, version: int, *, actor: str) -> Motion:
+    """The words of an older version anew."""
+    old = get_version(uow, box, number, version)
+
+    def again(motion: Motion) -> Motion:
+        words = {**dict.fromkeys(motion.version.sections, ""), **old.sections}
+        return rules.write(motion, actor, uow.now, title=old.title, sections=words)
+
+    return change(uow, box, number, actor, "changed", again)
+
+
 def edit_lines(
     uow: UnitOfWork, box: Box, number: int, wish: Wish, *, actor: str, seen: int | None = None
 ) -> Motion:

@@ -93,5 +93,5 @@ def test_sittings_that_come_into_a_pack_later_are_found(
     body = views.body_of(Motion(1, motion.motion["body"], WORDS, "@a:x", WORDS.at))
     assert chat.passes(timedelta(days=3)) == []
     known = replace(body, sittings=(date(2026, 12, 24),), days_before=7)
-    monkeypatch.setattr(views, "shipped_bodies", lambda: Bodies([known]))
+    monkeypatch.setattr(views, "known_bodies", lambda: Bodies([known]))
     assert "Sitzung am Do 24.12." in chat.passes(timedelta(days=15))[0].text

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.unit.motions.conftest import ANNA, BEN, DIRECT, TEXT, Chat, Message
@@ -25,7 +27,7 @@ def test_one_can_go_back_and_go_on_later(chat: Chat) -> None:
     asked = chat.say("zurück")
     assert "Bisher steht da: Erster Versuch." in asked.text
     chat.say("Zweiter Versuch.")
-    assert "!antrag 1 text" in chat.say("später").text
+    assert "!antrag 1 weiter" in chat.say("später").text
     assert chat.say("!antrag 1").lines == ["Zweiter Versuch."]
 
 
@@ -120,3 +122,95 @@ def test_a_long_motion_fits_into_a_message(chat: Chat) -> None:
     answer = chat.say("!antrag 1")
     assert len(str(answer.content)) < 65_000
     assert "weitere Zeilen" in answer.text
+
+
+def test_the_questions_come_in_a_thread_and_a_word_of_it_outside(chat: Chat) -> None:
+    here, asked = chat.hear("!antrag neu allgemein Bänke")
+    assert here.thread is None
+    assert "im Thread" in here.text
+    assert asked.thread is not None
+    (following,) = chat.hear("Zehn Bänke.", thread=asked.thread)
+    assert following.thread == asked.thread
+    assert following.data["asked"] == "reason"
+
+
+def test_several_motions_are_drafted_side_by_side(chat: Chat) -> None:
+    first = chat.say("!antrag neu allgemein Eins").thread
+    second = chat.say("!antrag neu allgemein Zwei").thread
+    chat.say("!anträge")
+    chat.hear("Text eins.", thread=first)
+    chat.hear("Text zwei.", thread=second)
+    assert chat.say("!antrag 1").lines == ["Text eins."]
+    assert chat.say("!antrag 2").lines == ["Text zwei."]
+
+
+def test_one_goes_on_where_something_is_empty(chat: Chat) -> None:
+    chat.say("!antrag neu SBB Süd Linden")
+    chat.say("Zehn Linden.")
+    chat.say("später")
+    asked = chat.say("!antrag 1 weiter", BEN)
+    assert asked.data["asked"] == "reason"
+    chat.hear("Schatten.", BEN, thread=asked.thread)
+    assert chat.say("!antrag 1 weiter").data["asked"] == "finance"
+
+
+def test_an_answer_may_be_a_file(chat: Chat) -> None:
+    thread = chat.say("!antrag neu allgemein Bänke").thread or ""
+    (asked,) = chat.sends("Text.md", "1. Zehn Bänke.\n2. Bald.".encode(), thread=thread)
+    assert asked.data["asked"] == "reason"
+    assert asked.thread == thread
+    (refused,) = chat.sends("Bild.png", b"x", thread=thread)
+    assert refused.code == "file-kind-unknown"
+    chat.hear("Weil viele warten.", thread=thread)
+    assert chat.say("!antrag 1").lines == ["1. Zehn Bänke.", "2. Bald."]
+
+
+@pytest.mark.usefixtures("motion")
+def test_a_files_caption_says_where_it_belongs(chat: Chat) -> None:
+    (answer,) = chat.sends("neu.txt", b"Elf Linden.", BEN, caption="!antrag 1 text")
+    assert answer.lines == ["Elf Linden."]
+    chat.sends("warum.txt", b"Schatten.", BEN, caption="!antrag 1 begründung")
+    chat.sends("geld.txt", b"Nichts.", BEN, caption="!antrag 1 abschnitt Finanz")
+    assert "Nichts." in chat.say("!antrag 1").text
+    assert chat.sends("egal.txt", b"Nur so.", BEN) == []
+    assert chat.say("!antrag 1").lines == ["Elf Linden."]
+
+
+@pytest.mark.usefixtures("motion")
+def test_what_another_just_wrote_is_replaced_knowingly_and_can_be_had_back(chat: Chat) -> None:
+    chat.say("!antrag 1 text Von Ben.", BEN)
+    told = chat.say("!antrag 1 text Von Anna.", ANNA)
+    assert told.lines == ["Von Anna."]
+    assert "Ben Meier" in told.text
+    assert chat.press(told, "↩️", BEN).lines == ["Von Ben."]
+    assert chat.say("!antrag 1 zurück 2").lines == TEXT.split("\n")
+    assert chat.say("!antrag 1").motion["version"] == 6
+
+
+@pytest.mark.usefixtures("motion")
+def test_what_was_written_long_ago_is_replaced_at_once(chat: Chat) -> None:
+    chat.passes(timedelta(hours=1))
+    told = chat.say("!antrag 1 text Neu.", ANNA)
+    assert told.lines == ["Neu."]
+    assert "Ben" not in told.text
+
+
+@pytest.mark.parametrize(
+    ("choice", "lines"),
+    [
+        ("ersetzen", ["Von Anna."]),
+        ("anhängen", ["Von Ben.", "Von Anna."]),
+        ("behalten", ["Von Ben."]),
+    ],
+)
+def test_a_question_knows_what_was_written_while_it_waited(
+    chat: Chat, choice: str, lines: list[str]
+) -> None:
+    thread = chat.say("!antrag neu allgemein Bänke").thread
+    chat.say("!antrag 1 text Von Ben.", BEN)
+    chat.passes(timedelta(hours=2))
+    (asked,) = chat.hear("Von Anna.", thread=thread)
+    assert "Von Ben." in asked.text
+    (following,) = chat.hear(choice, thread=thread)
+    assert following.data["asked"] == "reason"
+    assert chat.say("!antrag 1").lines == lines
