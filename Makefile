@@ -67,6 +67,7 @@ interop-setup: $(JS)/node_modules/.ready $(CALDAV)/.ready
 
 MAUBOT := var/bench/maubot
 $(MAUBOT)/.ready: tests/bench/peers/requirements.txt
+	@sh tests/debian-packages.sh bench
 	@echo "· setting up maubot, the peer; its libolm is built with cmake"
 	@$(PYTHON) -m venv --clear $(MAUBOT)
 	@$(MAUBOT)/bin/pip install -qq --disable-pip-version-check -r $<

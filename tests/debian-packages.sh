@@ -1,5 +1,6 @@
 #!/bin/sh
 # Install the Debian packages that the tests use and this machine lacks.
+# With `bench`: those of the benchmarks and their peers, too.
 # Without root or apt it names them instead; the tests that need them then fail and say so.
 set -eu
 
@@ -13,6 +14,11 @@ command -v soffice >/dev/null || missing="$missing libreoffice-writer-nogui"
 [ -x /usr/bin/calcurse-caldav ] || missing="$missing calcurse"
 /usr/bin/python3 -c "import httplib2" 2>/dev/null || missing="$missing python3-httplib2"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
+if [ "${1:-}" = bench ]; then
+    # maubot's libolm is compiled.
+    command -v cmake >/dev/null || missing="$missing cmake"
+    command -v c++ >/dev/null || missing="$missing g++"
+fi
 
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
