@@ -63,7 +63,11 @@ class Chat:
             dispatch.handle(self.app, uow, incoming, self.now)
         self.deliver()
         sent = [each for each in self.done[before:] if isinstance(each, Send)]
-        here = [each.content for each in sent if each.room_id == incoming.room_id]
+        here = [
+            each.content
+            for each in sent
+            if each.room_id == incoming.room_id and "m.new_content" not in each.content
+        ]
         return here[-1] if here else {}
 
     def deliver(self) -> None:
@@ -113,6 +117,12 @@ class Chat:
     def enter(self, room_id: str, who: str, name: str | None = None) -> None:
         with self.store.begin(self.now) as uow:
             uow.rooms.set_member(room_id, who, "join", name)
+
+    def set_power(self, room_id: str, levels: Json) -> None:
+        with self.store.begin(self.now) as uow:
+            room = uow.rooms.get(room_id)
+            assert room is not None
+            uow.rooms.save(replace(room, power_levels=levels))
 
     def press(self, room_id: str, emoji: str, sender: str) -> Json:
         """A button below the last message in a room that has it."""
