@@ -15,14 +15,14 @@ from tests.processes import Process
 WECREATE = [sys.executable, "-m", "bots.cli"]
 
 
-def free_port_base() -> int:
-    """The first of four neighbouring ports that are free.
+def free_port_base(ports: int = 4) -> int:
+    """The first of so many neighbouring ports that are free.
 
     Below those that the kernel hands out: a client's connection would take one meanwhile.
     """
     while True:
         base = random.randrange(10_000, 30_000, 4)
-        if all(_is_free(base + offset) for offset in range(4)):
+        if all(_is_free(base + offset) for offset in range(ports)):
             return base
 
 

@@ -25,6 +25,7 @@ def make_certificate(certificate: Path, key: Path, host: str) -> None:
     if certificate.exists() and key.exists():
         return
     private = ec.generate_private_key(ec.SECP256R1())
+    public = private.public_key()
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host[:64])])
     now = datetime.now(UTC)
     hosts = dict.fromkeys((host, "localhost", "127.0.0.1", "::1"))
@@ -32,12 +33,15 @@ def make_certificate(certificate: Path, key: Path, host: str) -> None:
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
-        .public_key(private.public_key())
+        .public_key(public)
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + _TEN_YEARS)
         .add_extension(x509.SubjectAlternativeName([_general(h) for h in hosts]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        # Two servers of one machine have one name: by these their certificates are told apart.
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(public), critical=False)
         .sign(private, hashes.SHA256())
     )
     write_private(

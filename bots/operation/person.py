@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote, urlencode
 
 import nio
 from nio.crypto.attachments import decrypt_attachment
@@ -23,6 +24,9 @@ from nio.crypto.attachments import decrypt_attachment
 from bots.operation.accounts import register
 
 Json = dict[str, Any]
+OK = 200
+ACCEPT_AGAIN = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds between tries."""
 SYNC_FILTER: Json = {"presence": {"types": []}, "room": {"timeline": {"limit": 100}}}
 ENCRYPTION: Json = {
     "type": "m.room.encryption",
@@ -115,6 +119,7 @@ class MatrixPerson:
         self._unread: dict[str, nio.MegolmEvent] = {}
         self._news = asyncio.Condition()
         self._syncing: asyncio.Task[None] | None = None
+        self._accepting: set[asyncio.Task[None]] = set()
 
     @classmethod
     async def new(cls, homeserver: str, secret: str, name: str, password: str = "") -> Self:
@@ -160,6 +165,8 @@ class MatrixPerson:
 
     async def stop(self) -> None:
         await self.pause()
+        for accepting in self._accepting:
+            accepting.cancel()
         await self.client.close()
         if self._temporary:
             self._temporary.cleanup()
@@ -171,7 +178,16 @@ class MatrixPerson:
             return
         self.invites[room.room_id] = event.sender
         if self.accept_invites:
-            await self.client.join(room.room_id)
+            accepting = asyncio.create_task(self._accept(room.room_id))
+            self._accepting.add(accepting)
+            accepting.add_done_callback(self._accepting.discard)
+
+    async def _accept(self, room_id: str) -> None:
+        """An invite over federation may come before its room can be joined: try for a while."""
+        for wait in ACCEPT_AGAIN:
+            if not isinstance(await self.client.join(room_id), nio.ErrorResponse):
+                return
+            await asyncio.sleep(wait)
 
     async def _on_event(self, room: nio.MatrixRoom, event: nio.Event) -> None:
         if isinstance(event, nio.MegolmEvent):
@@ -287,6 +303,16 @@ class MatrixPerson:
             return bool(there >= {self.user_id, *users})
 
         await self.until(joined, f"{', '.join(users) or 'its own join'} in {room_id}", deadline)
+
+    async def join(self, room_id: str, via: str, deadline: float = 60) -> None:
+        """Join a public room that lives on the server `via`, and wait till it can be read."""
+        path = f"/_matrix/client/v3/join/{quote(room_id, safe='')}"
+        query = urlencode([("via", via), ("server_name", via)])
+        headers = {"Authorization": f"Bearer {self.client.access_token}"}
+        answer = await self.client.send("POST", f"{path}?{query}", "{}", headers)
+        if answer.status != OK:
+            raise PersonError(f"{room_id} can't be joined: {await answer.text()}")
+        await self.until(lambda: room_id in self.client.rooms, f"its join of {room_id}", deadline)
 
     async def say(self, room_id: str, text: str, **extra: object) -> str:
         """Send a text message; `extra` is merged into its content. Returns the event id."""

@@ -45,7 +45,7 @@ class Story:
             self.deadline,
             "the greeting",
         )
-        _heard(greeting)
+        heard(greeting)
         made = await self._ask(self.anna, chat, "!box neu Gartenfest")
         self.room_id = str(made.data["box"]["room_id"])
         await self.anna.person.until_joined(self.room_id, self.bot, deadline=self.deadline)
@@ -74,16 +74,16 @@ class Story:
         await self._ask(anna, box, "!aufgaben")
 
     async def _ask(self, who: Voice, room_id: str, command: str) -> Message:
-        _said(who.name, command)
+        said(who.name, command)
         answer = await who.person.ask(room_id, command, self.deadline)
-        _heard(answer)
+        heard(answer)
         if not answer.result.get("ok"):
             raise PersonError(f"{who.name} asked {command!r} and got: {answer.body}")
         return answer
 
     async def _press(self, who: Voice, message: Message, emoji: str) -> None:
         """A button below the bot's message; its answer is a message of its own."""
-        _said(who.name, f"presses {emoji} below “{message.data['task']['title']}”")
+        said(who.name, f"presses {emoji} below “{message.data['task']['title']}”")
         known = set(who.person.messages)
         await who.person.react(message.room_id, message.event_id, emoji)
         answer = await who.person.wait_for(
@@ -96,14 +96,16 @@ class Story:
             self.deadline,
             f"what {emoji} does",
         )
-        _heard(answer)
+        heard(answer)
 
 
-def _said(name: str, text: str) -> None:
+def said(name: str, text: str) -> None:
+    """Show what somebody says or does."""
     _line(name, text)
 
 
-def _heard(message: Message) -> None:
+def heard(message: Message) -> None:
+    """Show what the bot says."""
     _line("WeCreate", message.body)
 
 

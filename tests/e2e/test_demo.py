@@ -44,5 +44,21 @@ def test_the_stack_goes_on_till_it_is_interrupted(tmp_path: Path) -> None:
         told.stop()
 
 
-def demo(folder: Path) -> list[str]:
-    return [*WECREATE, "demo", "--dir", str(folder), "--port-base", str(free_port_base())]
+def test_two_towns_work_together(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [*demo(tmp_path / "demo", free_port_base(8)), "--federation"],
+        env={**os.environ, "DEMO_EXIT": "1"},
+        capture_output=True,
+        text=True,
+        timeout=TOLD_WITHIN,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    for line in ("the party's server counts her", "anna is in it", "encrypted, between two"):
+        assert line in ended.stdout
+    assert ended.stderr == ""
+
+
+def demo(folder: Path, port_base: int | None = None) -> list[str]:
+    base = port_base or free_port_base()
+    return [*WECREATE, "demo", "--dir", str(folder), "--port-base", str(base)]

@@ -77,7 +77,7 @@ class Federation:
             raise NoPartner("it does not answer") from error
         except Exception as error:
             # A boundary to the network: TLS, broken HTTP, an answer that stops half way.
-            raise NoPartner(f"{type(error).__name__}: {error}"[:200]) from error
+            raise NoPartner(_said(error)) from error
         return Answer(
             status=int(response.code),
             etag=_header(response, "ETag"),
@@ -142,6 +142,12 @@ def claimed_server(request: SynapseRequest) -> str:
         if name.lower() == "origin":
             return value.strip('"')
     return ""
+
+
+def _said(error: Exception) -> str:
+    if "certificate verify failed" in str(error):
+        return "its certificate can't be verified"
+    return f"{type(error).__name__}: {error}"[:200]
 
 
 def _header(response: Any, name: str) -> str:  # noqa: ANN401 - Twisted's
