@@ -7,7 +7,13 @@ from bots.kit.context import Context
 from bots.kit.registry import Command, argument, command
 from bots.kit.replies import Replies
 from bots.motions import views
-from bots.motions.arguments import AmendmentNumbers, AmendmentText, TextChange
+from bots.motions.arguments import (
+    Adoption,
+    AdoptionText,
+    AmendmentNumbers,
+    AmendmentText,
+    TextChange,
+)
 from wecreate_module.domain.boxes import Box, Power
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.motions import Motion
@@ -103,22 +109,80 @@ def reason(ctx: Context, number: int, amendment: int, words: str) -> Replies:
 
 
 @command(
+    "antrag # änderung # mitzeichnen",
+    "motion # amendment # cosign",
+    area="motions",
+    summary="Stand behind an amendment with your name",
+    examples=(("!antrag 3 änderung 1 mitzeichnen", "!motion 3 amendment 1 cosign"),),
+)
+def cosign(ctx: Context, number: int, amendment: int) -> Replies:
+    """`{"motion": {…}, "amendment": {…}}`."""
+    motion = amendments.cosign(ctx.uow, box_of(ctx), number, amendment, actor=ctx.sender)
+    return views.amended(ctx, motion, motion.amendment(amendment))
+
+
+@command(
+    "antrag # änderung # nicht mitzeichnen",
+    "motion # amendment # uncosign",
+    area="motions",
+    summary="Take your name back from an amendment",
+    examples=(("!antrag 3 änderung 1 nicht mitzeichnen", "!motion 3 amendment 1 uncosign"),),
+)
+def uncosign(ctx: Context, number: int, amendment: int) -> Replies:
+    """`{"motion": {…}, "amendment": {…}}`."""
+    motion = amendments.uncosign(ctx.uow, box_of(ctx), number, amendment, actor=ctx.sender)
+    return views.amended(ctx, motion, motion.amendment(amendment))
+
+
+@command(
     "antrag # annehmen",
     "motion # adopt",
     area="motions",
-    summary="Put amendments into the text",
+    summary="Put amendments into the text, as proposed or in other words",
     examples=(
         ("!antrag 3 annehmen Ä1", "!motion 3 adopt 1"),
         ("!antrag 3 annehmen Ä1 Ä3", "!motion 3 adopt 1 3"),
+        ("!antrag 3 annehmen Ä1 als: andere Worte", "!motion 3 adopt 1 as: other words"),
     ),
 )
-@argument("numbers", AmendmentNumbers(), "Ä1", "1", ask="Which amendments? Type their numbers.")
-def adopt(ctx: Context, number: int, numbers: tuple[int, ...]) -> Replies:
+@argument("adoption", AdoptionText(), "Ä1", "1", ask="Which amendments? Type their numbers.")
+def adopt(ctx: Context, number: int, adoption: Adoption) -> Replies:
     """`{"motion": {…}}`; all of them, or none where some collide."""
-    require_author(ctx, motions.get_motion(ctx.uow, box_of(ctx), number))
-    motion = amendments.adopt(ctx.uow, box_of(ctx), number, numbers, actor=ctx.sender)
-    said = ctx.t("✅ {amendments} adopted. Version {version}:", amendments=_names(numbers),
-                 version=motion.version.number)  # fmt: skip
+    box = box_of(ctx)
+    require_author(ctx, motions.get_motion(ctx.uow, box, number))
+    if adoption.text:
+        motion = amendments.adopt_modified(
+            ctx.uow, box, number, adoption.numbers[0], adoption.text, actor=ctx.sender
+        )
+        words = ctx.t(
+            "✅ {amendments} adopted in other words. Version {version}:",
+            amendments=_names(adoption.numbers),
+            version=motion.version.number,
+        )
+        return views.changed(ctx, motion, words)
+    motion = amendments.adopt(ctx.uow, box, number, adoption.numbers, actor=ctx.sender)
+    said = ctx.t("✅ {amendments} adopted. Version {version}:",
+                 amendments=_names(adoption.numbers), version=motion.version.number)  # fmt: skip
+    return views.changed(ctx, motion, said)
+
+
+@command(
+    "antrag # wählen",
+    "motion # choose",
+    area="motions",
+    summary="Adopt one amendment and reject those that it can't stand beside",
+    examples=(("!antrag 3 wählen Ä1 statt Ä2", "!motion 3 choose 1 over 2"),),
+)
+@argument("numbers", AmendmentNumbers(), "Ä1 statt Ä2", "1 over 2",
+          ask="Which one, and instead of which? For example: 1 over 2")  # fmt: skip
+def choose(ctx: Context, number: int, numbers: tuple[int, ...]) -> Replies:
+    """`{"motion": {…}}`."""
+    box = box_of(ctx)
+    require_author(ctx, motions.get_motion(ctx.uow, box, number))
+    wanted, *others = numbers
+    motion = amendments.choose(ctx.uow, box, number, wanted, others, actor=ctx.sender)
+    said = ctx.t("✅ {amendments} adopted. Version {version}:",
+                 amendments=_names((wanted,)), version=motion.version.number)  # fmt: skip
     return views.changed(ctx, motion, said)
 
 
@@ -152,8 +216,33 @@ def collisions(ctx: Context, number: int) -> Replies:
     return views.colliding(ctx, motion, amendments.colliding(ctx.uow, box_of(ctx), motion))
 
 
+@command(
+    "antrag # zeilen",
+    "motion # lines",
+    area="motions",
+    summary="See which amendment or version made each line",
+    examples=(("!antrag 3 zeilen", "!motion 3 lines"),),
+    reading=True,
+)
+def lines(ctx: Context, number: int) -> Replies:
+    """`{"number", "lines": [[no, text, [[version, note, author]…]]…]}`."""
+    motion = motions.get_motion(ctx.uow, box_of(ctx), number)
+    return views.line_history(ctx, motion, amendments.origins(ctx.uow, box_of(ctx), number))
+
+
 def _names(numbers: tuple[int, ...]) -> str:
     return ", ".join(f"Ä{number}" for number in numbers)
 
 
-COMMANDS: tuple[Command, ...] = (amend, show, reason, adopt, reject, collisions)
+COMMANDS: tuple[Command, ...] = (
+    amend,
+    show,
+    reason,
+    cosign,
+    uncosign,
+    adopt,
+    choose,
+    reject,
+    collisions,
+    lines,
+)

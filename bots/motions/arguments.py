@@ -35,6 +35,7 @@ _INSERT = re.compile(
 _WHOLE = re.compile(r"text\s*:\s*(?P<text>.+)", _ANY)
 _APPEND = re.compile(r"(?:anhängen|anhaengen|dazu|append|add)\s*:\s*(?P<text>.+)", _ANY)
 _TO = re.compile(rf"(\d{{1,6}})(?:\s*(?:\.\.|{_DASH})\s*(\d{{1,6}}))?$")
+_AS = re.compile(r"\s+(?:als|geändert|as|modified)\s*:\s*", re.IGNORECASE)
 _AMENDMENTS = re.compile(r"(?:ä|ae|a)?(\d{1,4})$", _ANY)
 
 T = TypeVar("T")
@@ -180,11 +181,32 @@ class AmendmentNumbers(All[tuple[int, ...]]):
             found = _AMENDMENTS.match(word)
             if found:
                 numbers[int(found[1])] = None
-            elif word.casefold() not in {"und", "and", "&", "+"}:
+            elif word.casefold() not in {"und", "and", "&", "+", "statt", "over"}:
                 raise _which_amendment()
         if not numbers:
             raise _which_amendment()
         return tuple(numbers)
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """Amendments to adopt; with `text` the one of them, in these words."""
+
+    numbers: tuple[int, ...]
+    text: str = ""
+
+
+class AdoptionText(All[Adoption]):
+    """`Ä1 Ä3`, or `Ä1 als: andere Worte`."""
+
+    def parse(self, text: str, ctx: Context) -> Adoption:
+        named, _, words = _AS.sub("\0", _REST.parse(text, ctx), count=1).partition("\0")
+        numbers = AmendmentNumbers().parse(named, ctx)
+        if words and len(numbers) > 1:
+            raise UserError(
+                "one-at-a-time", "In other words only one amendment at a time can be adopted."
+            )
+        return Adoption(numbers, words.strip())
 
 
 def _which_amendment() -> UserError:

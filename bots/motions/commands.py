@@ -18,6 +18,7 @@ from bots.motions import (
     polling,
     submitting,
     views,
+    vote_views,
     voting,
 )
 from bots.motions.amending import box_of, require_author
@@ -37,7 +38,7 @@ from wecreate_module.domain.checks import check as check_motion
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.motions import MAX_TITLE, Motion
 from wecreate_module.domain.polls import RESPONSES
-from wecreate_module.services import motions
+from wecreate_module.services import motions, votes
 
 
 @command(
@@ -73,16 +74,17 @@ def show_all(ctx: Context) -> Replies:
     "antrag offen",
     "motion open",
     area="motions",
-    summary="See which drafts you have not co-signed",
+    summary="See what waits for your vote or your signature",
     examples=(("!antrag offen", "!motion open"),),
     aliases=("anträge offen", "motions open"),
     reading=True,
 )
 def unsigned(ctx: Context) -> Replies:
-    """`{"motions": [{…}]}`."""
-    found = motions.unsigned(ctx.uow, box_of(ctx), ctx.sender)
-    empty = ctx.t("Nothing: you have co-signed all that there is.")
-    return views.listing(ctx, found, ctx.t("Still without your signature"), empty)
+    """`{"motions": [{…}], "votes": [{…}], "amendments": [{…}]}`."""
+    box = box_of(ctx)
+    drafts = motions.unsigned(ctx.uow, box, ctx.sender)
+    waiting = votes.waiting_for(ctx.uow, [box], ctx.sender)
+    return vote_views.still_open(ctx, drafts, [vote for _, vote in waiting])
 
 
 @command(

@@ -16,6 +16,7 @@ from wecreate_module.domain.bodies import Body
 from wecreate_module.domain.checks import Finding, Level, check
 from wecreate_module.domain.deadlines import next_deadline
 from wecreate_module.domain.motions import Motion, MotionState
+from wecreate_module.domain.origins import LineOrigin
 from wecreate_module.services.bodies import known_bodies
 from wecreate_module.services.motions import Comparison
 
@@ -110,6 +111,9 @@ def amendment_data(amendment: Amendment) -> dict[str, Any]:
         "reason": amendment.reason,
         "state": amendment.state.value,
         "adopted_in": amendment.adopted_in,
+        "adopted_as": amendment.adopted_as,
+        "author": amendment.author,
+        "cosigners": list(amendment.cosigners),
     }
 
 
@@ -244,22 +248,73 @@ def amended(ctx: Context, motion: Motion, amendment: Amendment) -> Reply:
         html_to_text(html),
         html,
         data={"motion": motion_data(ctx, motion), "amendment": amendment_data(amendment)},
-        buttons=(
-            Button("✅", ctx.t("!motion {number} adopt {amendment}", **_pair(motion, amendment))),
-            Button("❌", ctx.t("!motion {number} reject {amendment}", **_pair(motion, amendment))),
-        ),
+        buttons=_amendment_buttons(ctx, motion, amendment),
+    )
+
+
+def _amendment_buttons(ctx: Context, motion: Motion, amendment: Amendment) -> tuple[Button, ...]:
+    if amendment.state is not AmendmentState.OPEN or motion.state is not MotionState.DRAFT:
+        return ()
+    which = _pair(motion, amendment)
+    return (
+        Button("✍️", ctx.t("!motion {number} amendment {amendment} cosign", **which)),
+        Button("✅", ctx.t("!motion {number} adopt {amendment}", **which)),
+        Button("❌", ctx.t("!motion {number} reject {amendment}", **which)),
+        Button("🗳️", ctx.t("!motion {number} vote Ä{amendment}", **which)),
     )
 
 
 def colliding(ctx: Context, motion: Motion, pairs: Sequence[tuple[int, int]]) -> Reply:
-    """Which open amendments can't both be adopted."""
-    if pairs:
-        named = ", ".join(f"Ä{first} + Ä{second}" for first, second in pairs[:20])
-        text = ctx.t("⚠️ These change the same lines, so adopt one of each: {pairs}", pairs=named)
-    else:
-        text = ctx.t("✅ All open amendments go together.")
+    """Which open amendments can't both be adopted, and a choice between the first two."""
     data = {"number": motion.number, "collisions": [list(pair) for pair in pairs]}
-    return Reply(text, data=data)
+    if not pairs:
+        return Reply(ctx.t("✅ All open amendments go together."), data=data)
+    one, other = (motion.amendment(number) for number in pairs[0])
+    html = render_template(
+        "motions/collision.html.j2",
+        ctx,
+        motion=motion,
+        pairs=[f"Ä{first} + Ä{second}" for first, second in pairs[:20]],
+        lines=[
+            (line.number, line.text)
+            for line in motion.version.lines
+            if min(one.first, other.first) <= line.number <= max(one.last, other.last)
+        ][:MOST_LINES],
+        both=[(each, _amendment_row(ctx, each)) for each in (one, other)],
+    )
+    choices = [
+        ctx.t("!motion {number} choose Ä{first} over Ä{second}", number=motion.number,
+              first=first.number, second=second.number)
+        for first, second in ((one, other), (other, one))
+    ]  # fmt: skip
+    return Reply(
+        html_to_text(html),
+        html,
+        data=data,
+        buttons=(Button("1️⃣", choices[0]), Button("2️⃣", choices[1])),
+    )
+
+
+def line_history(ctx: Context, motion: Motion, lines: Sequence[LineOrigin]) -> Reply:
+    """Each line with the version that last changed it, and the amendment that made that."""
+    rows = [
+        (each, each.latest.note or ctx.t("version {n}", n=each.latest.number)) for each in lines
+    ]
+    html = render_template(
+        "motions/lines.html.j2",
+        ctx,
+        motion=motion,
+        rows=rows[:MOST_LINES],
+        left_out=max(0, len(rows) - MOST_LINES),
+    )
+    data = {
+        "number": motion.number,
+        "lines": [
+            [each.number, each.text, [[one.number, one.note, one.author] for one in each.versions]]
+            for each in lines
+        ],
+    }
+    return Reply(html_to_text(html), html, data=data)
 
 
 def _pair(motion: Motion, amendment: Amendment) -> dict[str, int]:
@@ -294,4 +349,6 @@ def _amendment_row(ctx: Context, amendment: Amendment) -> dict[str, Any]:
         "author": amendment.author,
         "reason": amendment.reason,
         "base": amendment.base,
+        "cosigners": amendment.cosigners,
+        "adopted_as": (amendment.adopted_as or "")[:600],
     }

@@ -12,6 +12,7 @@ from bots.kit.replies import Button, Reply
 from bots.kit.templates import html_to_text, render_template
 from bots.motions import views
 from bots.motions.vote_results import result_data, result_words
+from wecreate_module.domain.amendments import AmendmentState
 from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.motions import Motion
 from wecreate_module.domain.votes import Choice, Majority, Outcome, Vote, VoteResult, quorum_of
@@ -95,6 +96,26 @@ def opened(ctx: Context, motion: Motion, vote: Vote, without_chat: Sequence[str]
         data={"motion": views.motion_data(ctx, motion), "vote": vote_data(vote)},
         mentions=tuple(without_chat),
     )
+
+
+def still_open(ctx: Context, drafts: Sequence[Motion], votes: Sequence[Vote]) -> Reply:
+    """What waits for this person: votes first, then drafts to sign, with their amendments."""
+    amended = [
+        (motion, each)
+        for motion in drafts
+        for each in motion.amendments
+        if each.state is AmendmentState.OPEN and ctx.sender not in (each.author, *each.cosigners)
+    ]
+    html = render_template("motions/open.html.j2", ctx, votes=votes, drafts=drafts, amended=amended)
+    rows = views.listing(ctx, drafts, "", "").data or {}
+    data = {
+        **rows,
+        "votes": [vote_data(vote) for vote in votes],
+        "amendments": [
+            {"motion": motion.number, **views.amendment_data(each)} for motion, each in amended
+        ],
+    }
+    return Reply(html_to_text(html), html, data=data)
 
 
 def counted(ctx: Context, motion: Motion, result: VoteResult) -> Reply:

@@ -46,6 +46,8 @@ class Amendment:
     adopted_in: int | None = None
     """The version that it went into."""
     cosigners: tuple[str, ...] = ()
+    adopted_as: str | None = None
+    """The words it was adopted with, where the group changed them."""
 
 
 @dataclass(frozen=True)

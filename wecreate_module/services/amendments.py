@@ -24,6 +24,7 @@ from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.lines import in_paragraphs
 from wecreate_module.domain.motions import Motion, Version
+from wecreate_module.domain.origins import LineOrigin, line_origins
 from wecreate_module.services.motions import change, edit_wished, get_motion, get_version
 from wecreate_module.storage.uow import UnitOfWork
 
@@ -127,13 +128,7 @@ def adopt(
     for one in wanted:
         fitting, lost = moved_edit(uow, box, motion, one)
         if lost:
-            raise UserError(
-                "amendment-outdated",
-                "The lines that amendment {amendment} speaks of have changed since version "
-                "{base}. Write it anew for the text as it is now.",
-                amendment=one.number,
-                base=one.base,
-            )
+            raise _outdated(one)
         edits += fitting
     require_mergeable(edits)
     text = merged(motion.version.text, edits)
@@ -146,6 +141,71 @@ def adopt(
         )
 
     return change(uow, box, number, actor, "amendments-adopted", into)
+
+
+def adopt_modified(
+    uow: UnitOfWork, box: Box, number: int, amendment: int, text: str, *, actor: str
+) -> Motion:
+    """Put an amendment into the text in other words than it was proposed with."""
+    motion = get_motion(uow, box, number)
+    proposed = _require_open(motion, amendment)
+    clean = rules.clean_wording(text)
+    if not clean:
+        raise UserError("empty-text", "There is no text in it. Write a few words.")
+    kind = proposed.kind
+    if kind is AmendmentKind.DELETE:
+        kind = AmendmentKind.REPLACE
+    changed = replace(proposed, kind=kind, text=clean)
+    edits, lost = moved_edit(uow, box, motion, changed)
+    if lost:
+        raise _outdated(proposed)
+    words = merged(motion.version.text, edits)
+
+    def into(it: Motion) -> Motion:
+        written = rules.write(
+            it, actor, uow.now, sections={TEXT: words}, note=f"Ä{amendment} (geändert)"
+        )
+        return _with_state(
+            written,
+            (amendment,),
+            AmendmentState.ADOPTED,
+            adopted_in=written.version.number,
+            adopted_as=clean,
+        )
+
+    return change(uow, box, number, actor, "amendments-adopted", into)
+
+
+def choose(
+    uow: UnitOfWork, box: Box, number: int, wanted: int, others: Collection[int], *, actor: str
+) -> Motion:
+    """Adopt one and reject those that it can't stand beside."""
+    reject(uow, box, number, others, actor=actor)
+    return adopt(uow, box, number, (wanted,), actor=actor)
+
+
+def cosign(uow: UnitOfWork, box: Box, number: int, amendment: int, *, actor: str) -> Motion:
+    """Stand behind an amendment as well; twice is once."""
+
+    def signed(it: Amendment) -> Amendment:
+        if actor in (it.author, *it.cosigners):
+            return it
+        return replace(it, cosigners=(*it.cosigners, actor))
+
+    return _change_amendment(uow, box, number, [amendment], actor, signed)
+
+
+def uncosign(uow: UnitOfWork, box: Box, number: int, amendment: int, *, actor: str) -> Motion:
+    def without(it: Amendment) -> Amendment:
+        return replace(it, cosigners=tuple(who for who in it.cosigners if who != actor))
+
+    return _change_amendment(uow, box, number, [amendment], actor, without)
+
+
+def origins(uow: UnitOfWork, box: Box, number: int) -> list[LineOrigin]:
+    """Which version, and so which amendment, each line comes from."""
+    newest = get_motion(uow, box, number).version.number
+    return line_origins(get_version(uow, box, number, each) for each in range(1, newest + 1))
 
 
 def reject(
@@ -184,6 +244,16 @@ def moved_edit(
     return moved([edit_of(amendment, base.lines)], base.text, motion.version.text)
 
 
+def _outdated(amendment: Amendment) -> UserError:
+    return UserError(
+        "amendment-outdated",
+        "The lines that amendment {amendment} speaks of have changed since version "
+        "{base}. Write it anew for the text as it is now.",
+        amendment=amendment.number,
+        base=amendment.base,
+    )
+
+
 def _require_open(motion: Motion, number: int) -> Amendment:
     amendment = motion.amendment(number)
     if amendment.state is not AmendmentState.OPEN:
@@ -201,9 +271,12 @@ def _with_state(
     state: AmendmentState,
     *,
     adopted_in: int | None = None,
+    adopted_as: str | None = None,
 ) -> Motion:
     changed = (
-        replace(one, state=state, adopted_in=adopted_in) if one.number in numbers else one
+        replace(one, state=state, adopted_in=adopted_in, adopted_as=adopted_as)
+        if one.number in numbers
+        else one
         for one in motion.amendments
     )
     return replace(motion, amendments=tuple(changed))

@@ -106,3 +106,70 @@ def test_a_whole_changed_text_is_taken_apart(chat: Chat) -> None:
     answer = chat.say(f"!antrag 1 änderung text: {text}", CEM)
     assert [each["lines"] for each in answer.motion["amendments"]] == [[1, 1], [3, 3]]
     assert chat.say("!antrag 1 annehmen 1 2", BEN).lines == text.split("\n")
+
+
+@pytest.mark.usefixtures("motion")
+def test_amendments_are_co_signed_too(chat: Chat) -> None:
+    proposed = chat.say("!antrag 1 änderung Zeile 1: 1. Elf.", CEM)
+    signed = chat.press(proposed, "✍️", ANNA)
+    assert signed.data["amendment"]["cosigners"] == [ANNA]
+    assert chat.say("!antrag 1 änderung 1 mitzeichnen", CEM).data["amendment"]["cosigners"] == [
+        ANNA
+    ]
+    assert "Cem, Anna" in chat.say("!antrag 1").text
+    gone = chat.say("!motion 1 amendment 1 uncosign", ANNA)
+    assert gone.data["amendment"]["cosigners"] == []
+
+
+@pytest.mark.usefixtures("motion")
+def test_an_amendment_is_adopted_in_other_words(chat: Chat) -> None:
+    chat.say("!antrag 1 änderung streichen Zeile 2", CEM)
+    chat.say("!antrag 1 änderung Zeile 1: 1. Elf.", CEM)
+    assert chat.say("!antrag 1 annehmen Ä1 Ä2 als: x", BEN).code == "one-at-a-time"
+    adopted = chat.say("!antrag 1 annehmen Ä1 als: 2. Sie berichtet jährlich: kurz.", BEN)
+    assert adopted.lines[1] == "2. Sie berichtet jährlich: kurz."
+    first = adopted.motion["amendments"][0]
+    assert (first["state"], first["adopted_as"]) == ("adopted", "2. Sie berichtet jährlich: kurz.")
+    assert "angenommen als" in chat.say("!antrag 1 änderung 1").text
+
+
+@pytest.mark.usefixtures("motion")
+def test_the_group_chooses_between_amendments_to_the_same_lines(chat: Chat) -> None:
+    chat.say("!antrag 1 änderung Zeile 1-2: Eins.", CEM)
+    chat.say("!antrag 1 änderung Zeile 2: Zwei.", ANNA)
+    shown = chat.say("!antrag 1 kollisionen")
+    assert shown.data["collisions"] == [[1, 2]]
+    assert "2. Sie berichtet halbjährlich." in shown.text
+    chosen = chat.press(shown, "2️⃣", ANNA)
+    assert [each["state"] for each in chosen.motion["amendments"]] == ["rejected", "adopted"]
+    assert chosen.lines[1] == "Zwei."
+    assert chat.say("!antrag 1 kollisionen").data["collisions"] == []
+
+
+@pytest.mark.usefixtures("motion")
+def test_the_history_says_which_amendment_made_which_line(chat: Chat) -> None:
+    chat.say("!antrag 1 änderung Zeile 1: 1. Die Stadt pflanzt elf Linden.", CEM)
+    chat.say("!antrag 1 änderung einfügen nach Zeile 3: 4. Danke.", CEM)
+    chat.say("!antrag 1 annehmen Ä1", BEN)
+    chat.say("!antrag 1 annehmen Ä2 als: 4. Bitte.", BEN)
+    chat.say("!antrag 1 text Zeile 3: 3. Nichts.", BEN)
+    told = chat.say("!antrag 1 zeilen")
+    latest = [(number, made[-1][1], made[-1][0]) for number, _, made in told.data["lines"]]
+    assert latest == [(1, "Ä1", 3), (2, "", 2), (3, "", 5), (4, "Ä2 (geändert)", 4)]
+    assert "elf Linden. · Ä1" in told.text
+    assert [version for version, _, _ in told.data["lines"][0][2]] == [2, 3]
+
+
+@pytest.mark.usefixtures("motion")
+def test_what_waits_for_me_are_votes_signatures_and_amendments(chat: Chat) -> None:
+    chat.say("!antrag 1 änderung Zeile 1: 1. Elf.", BEN)
+    chat.say("!antrag 1 abstimmen", BEN)
+    told = chat.say("!antrag offen", CEM)
+    assert [vote["motion"] for vote in told.data["votes"]] == [1]
+    assert [each["number"] for each in told.data["amendments"]] == [1]
+    assert "!antrag 1 ja" in told.text
+    for command in ("ja", "mitzeichnen", "änderung 1 mitzeichnen"):
+        chat.say(f"!antrag 1 {command}", CEM)
+    nothing = chat.say("!antrag offen", CEM)
+    assert nothing.data == {"motions": [], "votes": [], "amendments": []}
+    assert nothing.text.startswith("Nichts")
