@@ -86,6 +86,7 @@ def make_app(settings: Settings) -> App:
             settings.files.request_files,
             settings.files.request_file_mb * 1_000_000,
             Quotas(settings.files.box_mb * 1_000_000, settings.files.person_mb * 1_000_000),
+            settings.files.imports.word != "off",
         ),
     )
     return App.assemble(PARTS, bot_user_id=settings.bot_user_id, server=server)

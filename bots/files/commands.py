@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bots.files import requests, sharing, views
+from bots.files import importing, requests, sharing, views
 from bots.files.arguments import DescriptionText, FolderText
 from bots.files.entering import MOST_REDACTED, enter, take_back
 from bots.files.places import box_of, quotas_of
@@ -280,11 +280,13 @@ COMMANDS: tuple[Command, ...] = (
     undelete,
     *sharing.COMMANDS,
     *requests.COMMANDS,
+    *importing.COMMANDS,
 )
 CONTINUATIONS: tuple[Continuation, ...] = (
     posted,
     *sharing.CONTINUATIONS,
     *requests.CONTINUATIONS,
+    *importing.CONTINUATIONS,
 )
 SCHEDULED: tuple[Scheduler, ...] = (purge, *sharing.SCHEDULED, *requests.SCHEDULED)
 

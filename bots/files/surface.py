@@ -8,12 +8,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from bots.files.bringing import Bringing
 from bots.files.receiving import Receiving
 from bots.kit.client import Homeserver, MatrixError, Unreachable
+from bridges.caldav.external.addresses import Allowed
 from bridges.web.ciphertexts import Ciphertexts
 from bridges.web.links import Links
 from bridges.web.uploads import Uploads
-from wecreate_module.domain.effects import ReceiveUpload, SealLink
+from wecreate_module.domain.effects import BringIn, ListFiles, ReceiveUpload, SealLink
 from wecreate_module.domain.quotas import Quotas
 from wecreate_module.services.file_requests import LARGEST_MEDIA
 from wecreate_module.settings import FilesSettings
@@ -51,7 +53,14 @@ class FileSurface:
             Quotas(box=settings.box_mb * MB),
         )
         receiving = Receiving(homeserver, self.uploads.path)
-        return {SealLink: self.links.seal, ReceiveUpload: receiving.receive}
+        allowed = Allowed(own=tuple(settings.imports.names))
+        bringing = Bringing(homeserver, ciphertexts, settings.requests, allowed)
+        return {
+            SealLink: self.links.seal,
+            ReceiveUpload: receiving.receive,
+            ListFiles: bringing.look,
+            BringIn: bringing.bring,
+        }
 
     def close(self) -> None:
         self.links.close()

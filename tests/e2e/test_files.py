@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import shutil
+import zipfile
 from pathlib import Path
 
 from playwright.async_api import async_playwright, expect
@@ -47,6 +49,33 @@ async def test_a_file_taken_back_in_any_client_leaves_the_drive(group: Group) ->
         pass  # each question waits for its answer
     back = await group.anna.ask(group.box, "!datei 1 zurück")
     assert back.data["file"]["name"] == "Entwurf.pdf"
+
+
+async def test_a_zip_of_the_group_is_brought_in_with_its_folders(group: Group) -> None:
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(25):
+            archive.writestr(f"Protokolle/20{number:02}/Sitzung.txt", f"Nr. {number}".encode())
+        archive.writestr("../Satzung.txt", b"Paragraf 1")
+    event_id = await group.anna.send_file(
+        group.box, "Archiv.zip", raw.getvalue(), "application/zip"
+    )
+    await group.anna.ask(group.box, "!dateien")
+    await group.anna.reply(group.box, event_id, "!dateien einlesen")
+    done = await group.anna.wait_for(
+        lambda seen: seen.sender == group.bot and "hereingeholt" in seen.body, what="the end"
+    )
+    assert done.data["import"]["here"] == 26
+    found = await group.ben.ask(group.box, "!dateien satzung")
+    (satzung,) = found.data["files"]
+    assert (satzung["name"], satzung["folder"]) == ("Satzung.txt", "")
+    asked = await group.ben.say(group.box, f"!datei {satzung['number']} holen")
+    posted = await group.ben.wait_for(
+        lambda seen: seen.msgtype == "m.file" and seen.reply_to == asked, what="the file"
+    )
+    assert await group.ben.fetch_file(posted) == b"Paragraf 1"
+    refused = await group.anna.ask(group.box, "!dateien einlesen https://127.0.0.1/dav/")
+    assert refused.result["error"]["code"] == "import-forbidden"
 
 
 async def test_somebody_without_an_account_opens_a_link_in_a_browser(

@@ -179,6 +179,29 @@ class SendMail:
 
 
 @dataclass(frozen=True)
+class ListFiles:
+    """Look what lies in a ZIP or a folder elsewhere (domain/file_imports.py).
+
+    Result: `{"found": [[ref, path, size], …]}` or `{"failed": why}`. It holds up no room.
+    """
+
+    source: Json
+    room_id: str = ""
+
+
+@dataclass(frozen=True)
+class BringIn:
+    """Encrypt some of those files and hand them to the homeserver.
+
+    Result: `{"results": [{"media", "size"} | None, …]}`, None for what can't be had.
+    """
+
+    source: Json
+    found: list[list[Any]]
+    room_id: str = ""
+
+
+@dataclass(frozen=True)
 class DestroyKey:
     """Destroy a Box's key, and the bot's message keys of its room."""
 
@@ -202,6 +225,8 @@ Effect = (
     | SealLink
     | SendMail
     | ReceiveUpload
+    | ListFiles
+    | BringIn
     | DestroyKey
 )
 KINDS: dict[str, type[Any]] = {
@@ -222,6 +247,8 @@ KINDS: dict[str, type[Any]] = {
         SealLink,
         SendMail,
         ReceiveUpload,
+        ListFiles,
+        BringIn,
         DestroyKey,
     )
 }

@@ -83,6 +83,8 @@ class LinkRules:
     request_size: int = 2_000_000_000
     """Bytes of each of them."""
     quotas: Quotas = field(default_factory=Quotas)
+    imports: bool = True
+    """Whether files may be fetched from other servers."""
 
 
 @dataclass(frozen=True)

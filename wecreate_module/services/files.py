@@ -68,12 +68,26 @@ def enter_file(
         version = rules.version_of(attachment, before.version.number + 1, sender, sent_at)
         uow.files.note_post(box.id, event_id, before.number, version.number)
         return Entered(_next_version(uow, box, before, version, sender), is_version=True)
-    file = replace(rules.new_file(0, attachment, sender, sent_at), folder=folder)
-    like = uow.files.same_name(box.id, file.folder, file.name)
-    file = replace(file, number=uow.files.next_number(box.id))
-    file = uow.files.add(box.id, file, _words(uow, box, file))
+    like = uow.files.same_name(box.id, folder, rules.new_file(0, attachment, "", sent_at).name)
+    file = add_file(uow, box, attachment, sender=sender, sent_at=sent_at, folder=folder)
     uow.files.note_post(box.id, event_id, file.number, file.version.number)
     return Entered(file, like=like)
+
+
+def add_file(
+    uow: UnitOfWork,
+    box: Box,
+    attachment: Attachment,
+    *,
+    sender: str,
+    sent_at: datetime,
+    folder: str = "",
+) -> File:
+    """A new entry; which message shows it, if one does, is noted apart."""
+    require_active(box)
+    file = replace(rules.new_file(0, attachment, sender, sent_at), folder=folder)
+    file = replace(file, number=uow.files.next_number(box.id))
+    return uow.files.add(box.id, file, _words(uow, box, file))
 
 
 def get_file(uow: UnitOfWork, box: Box, number: int, *, deleted: bool = False) -> File:

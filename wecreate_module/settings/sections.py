@@ -245,6 +245,13 @@ class FilesSettings:
         "file that can be shared is as large.",
         default=5000,
     )
+    imports: Chosen = key(
+        words_or_names(("public", "off"), TEXT, "hosts or networks"),
+        "Which other servers files may be brought in from: `public` is the internet, by https; a "
+        "list adds hosts or networks of your own (CIDR), by http too; `off`: none at all.",
+        default=Chosen(word="public"),
+        example=["cloud.intern", "10.1.2.0/24"],
+    )
     person_mb: int = key(
         whole(0, 100_000_000, "MB"),
         "How much one person may upload, all rooms together; 0: no limit. The homeserver enforces "

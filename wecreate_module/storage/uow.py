@@ -19,6 +19,7 @@ from wecreate_module.storage.dialogues import DialogueRepository
 from wecreate_module.storage.events import EventRepository
 from wecreate_module.storage.external_calendars import ExternalCalendars
 from wecreate_module.storage.feeds import Feeds
+from wecreate_module.storage.file_imports import FileImportRepository
 from wecreate_module.storage.file_requests import FileRequestRepository
 from wecreate_module.storage.file_settings import FileSettingsRepository
 from wecreate_module.storage.files import FileRepository
@@ -69,6 +70,7 @@ class UnitOfWork:
         self.mails = MailRepository(connection, now)
         self.files = FileRepository(connection, keys, now, self.boxes, self.journal)
         self.file_requests = FileRequestRepository(connection, keys, now)
+        self.file_imports = FileImportRepository(connection, keys)
         self.file_settings = FileSettingsRepository(connection, keys)
         self.listings = ListingRepository(connection)
         self.listing_lives = ListingLives(connection)
