@@ -17,10 +17,11 @@ from xml.sax.saxutils import escape
 from caldav.davclient import DAVClient
 from caldav.lib.error import AuthorizationError, DAVError, RateLimitError
 from caldav.response import DAVResponse
+from niquests.auth import HTTPDigestAuth
 
 from bridges.caldav.external.addresses import Allowed
 from bridges.caldav.external.errors import ExternalError, NotTaken, Outdated, Trouble
-from bridges.caldav.external.session import Session, origin_of
+from bridges.caldav.external.session import Digest, Session, origin_of
 
 D, C, CS = "{DAV:}", "{urn:ietf:params:xml:ns:caldav}", "{http://calendarserver.org/ns/}"
 _SPACES = (
@@ -51,12 +52,21 @@ class Found:
         return (found.text or "").strip() if found is not None else ""
 
 
+class _Dav(DAVClient):
+    """python caldav, with bounds on what it reads while it logs in."""
+
+    def build_auth_object(self, auth_types: list[str] | None = None) -> None:
+        super().build_auth_object(auth_types)
+        if isinstance(self.auth, HTTPDigestAuth):
+            self.auth = Digest(self.username or "", self.password or "")
+
+
 class Client:
     """A login on another server."""
 
     def __init__(self, url: str, username: str, password: str, allowed: Allowed) -> None:
         allowed.check_url(url)
-        self._dav = DAVClient(
+        self._dav = _Dav(
             url, username=username, password=password, enable_rfc6764=False, huge_tree=False
         )
         self._dav.session.close()
@@ -177,7 +187,7 @@ class Collection:
 
         Raises Outdated or NotTaken.
         """
-        condition = {"If-Match": etag} if etag else {"If-None-Match": "*"}
+        condition = {"If-Match": strong(etag)} if etag else {"If-None-Match": "*"}
         headers = {**condition, "Content-Type": "text/calendar; charset=utf-8"}
         answer = self._client.ask("PUT", self._at(path), text, headers)
         _require_done(answer.status)
@@ -186,7 +196,7 @@ class Collection:
 
     def delete(self, path: str, etag: str) -> None:
         """Raises Outdated or NotTaken; what is gone already is fine."""
-        answer = self._client.ask("DELETE", self._at(path), "", {"If-Match": etag})
+        answer = self._client.ask("DELETE", self._at(path), "", {"If-Match": strong(etag)})
         if answer.status not in {_NOT_FOUND, _GONE}:
             _require_done(answer.status)
 
@@ -209,6 +219,11 @@ def etag_of(text: str) -> str:
     if not etag or etag.startswith(('"', "W/")):
         return etag
     return f'"{etag}"'
+
+
+def strong(etag: str) -> str:
+    """As If-Match compares (RFC 9110, 8.8.3.2): proxies weaken what they pack."""
+    return etag.removeprefix("W/")
 
 
 def _found(answer: DAVResponse) -> Iterator[Found]:

@@ -23,7 +23,7 @@ from wecreate_module.storage.store import Store
 log = logging.getLogger("wecreate.external")
 
 NAME = "external"
-_AT_ONCE = 4
+_AT_ONCE = 8
 _PAUSE_S = 0.5
 _CLAIM_AGAIN_S = 10.0
 _LAST_STEP_S = 4.0

@@ -116,25 +116,39 @@ class Session(niquests.Session):
 
     def _read(self, answer: niquests.Response, began: float) -> bytes:
         """What a multistatus says; nobody reads other bodies."""
-        if answer.headers.get("Content-Encoding", "identity").lower() not in {"", "identity"}:
-            answer.close()
-            raise ExternalError(Trouble.BROKEN, "it packs what was to come plain")
-        pieces, size = [], 0
-        until = min(self._deadline, began + _WHOLE_S)
-        for piece in answer.iter_content(-1):
-            size += len(piece)
-            if size > MAX_BYTES:
-                answer.close()
-                raise ExternalError(Trouble.TOO_LARGE, "an answer is too large")
-            if monotonic() > until:
-                answer.close()
-                raise ExternalError(Trouble.UNREACHABLE, "an answer takes too long")
-            pieces.append(piece)
+        body = read_bounded(answer, min(self._deadline, began + _WHOLE_S))
         if answer.status_code != _MULTISTATUS:
             return b""
-        body = b"".join(pieces)
         _check_xml(body)
         return body
+
+
+class Digest(niquests.auth.HTTPDigestAuth):
+    """It reads the refusal before it asks again: with the same bounds."""
+
+    def handle_401(self, r: niquests.Response, **kwargs: Any) -> niquests.Response:  # noqa: ANN401  as niquests has it
+        if not r._content_consumed:  # noqa: SLF001  where it says what it has read
+            r._content = read_bounded(r, monotonic() + _READ_S)  # noqa: SLF001  likewise
+        answer: niquests.Response = super().handle_401(r, **kwargs)  # type: ignore[no-untyped-call]  # niquests
+        return answer
+
+
+def read_bounded(answer: niquests.Response, until: float) -> bytes:
+    """The body, no larger than MAX_BYTES, before `until`; raises ExternalError."""
+    if answer.headers.get("Content-Encoding", "identity").lower() not in {"", "identity"}:
+        answer.close()
+        raise ExternalError(Trouble.BROKEN, "it packs what was to come plain")
+    pieces, size = [], 0
+    for piece in answer.iter_content(-1):
+        size += len(piece)
+        if size > MAX_BYTES:
+            answer.close()
+            raise ExternalError(Trouble.TOO_LARGE, "an answer is too large")
+        if monotonic() > until:
+            answer.close()
+            raise ExternalError(Trouble.UNREACHABLE, "an answer takes too long")
+        pieces.append(piece)
+    return b"".join(pieces)
 
 
 def _check_xml(body: bytes) -> None:

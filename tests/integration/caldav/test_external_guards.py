@@ -166,6 +166,26 @@ def test_an_answer_without_end_is_cut_off(far: StrangeServer) -> None:
     assert trouble_of(far.url, HERE) is Trouble.TOO_LARGE
 
 
+DIGEST = {"WWW-Authenticate": 'Digest realm="x", nonce="abc", qop="auth", algorithm=SHA-256'}
+
+
+def test_a_refusal_without_end_is_cut_off_while_logging_in(far: StrangeServer) -> None:
+    huge = b" " * 31_000_000
+    far.mischief = lambda _: (401, DIGEST, huge if len(far.asked) > 1 else b"")
+    assert trouble_of(far.url, HERE) is Trouble.TOO_LARGE
+    assert len(far.asked) == 2
+
+
+def test_a_server_that_wants_digest_never_gets_the_password_itself(far: StrangeServer) -> None:
+    def refuse(asked: Asked) -> Answer | None:
+        return None if "Authorization" in asked.headers else (401, DIGEST, b"")
+
+    far.mischief = refuse
+    assert trouble_of(far.url, HERE) is None
+    assert far.asked[-1].headers["Authorization"].startswith("Digest ")
+    assert not any("Basic" in str(one.headers) for one in far.asked)
+
+
 def test_a_packed_answer_is_not_unpacked(far: StrangeServer) -> None:
     headers = {"Content-Type": "application/xml", "Content-Encoding": "gzip"}
     far.mischief = lambda _: (207, headers, b"\x1f\x8b")
