@@ -11,7 +11,6 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from wecreate_module.storage.keys import SERVER, KeyStore
 from wecreate_module.storage.listing_tables import listing_follows, listing_news, listing_told
-from wecreate_module.storage.rows import upsert
 
 
 @dataclass(frozen=True)
@@ -95,9 +94,11 @@ class ListingNews:
         return set(self._connection.execute(query).scalars())
 
     def note_told(self, user_id: str, room_ids: Iterable[str]) -> None:
-        rows = [{"user_id": user_id, "room_id": room_id} for room_id in room_ids]
+        every = list(dict.fromkeys(room_ids))
+        known = self.told(user_id, every)
+        rows = [{"user_id": user_id, "room_id": each} for each in every if each not in known]
         if rows:
-            upsert(self._connection, listing_told, rows)
+            self._connection.execute(insert(listing_told), rows)
 
     def _follow(self, row: Any) -> Follow:  # noqa: ANN401  a Row
         place = f"listing_follows:{row.user_id}:{row.number}"
