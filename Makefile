@@ -73,7 +73,7 @@ $(MAUBOT)/.ready: tests/bench/peers/requirements.txt
 	@$(MAUBOT)/bin/pip install -qq --disable-pip-version-check -r $<
 	@touch $@
 
-bench-setup: $(MAUBOT)/.ready
+bench-setup: $(MAUBOT)/.ready $(CALDAV)/.ready
 
 # All benchmarks, one table.
 bench: setup bench-setup

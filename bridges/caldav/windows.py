@@ -62,7 +62,7 @@ class Window:
         if times is None:
             event = from_json(stored.number, stored.revision, stored.summary)
             times = _KNOWN.learn(key, times_of(event))
-        return self._happens(times)
+        return self.happens(times)
 
     def choose(self, rows: CalendarRows, box_id: str) -> Iterator[ObjectRow]:
         """Those events of a Box that take place then, by number; as `has` says of each."""
@@ -77,7 +77,7 @@ class Window:
             one.row
             for one in found
             if self._at_once(one)
-            or ((times := known.get(one.row.number)) is not None and self._happens(times))
+            or ((times := known.get(one.row.number)) is not None and self.happens(times))
         )
 
     def _at_once(self, one: TimedRow) -> bool:
@@ -90,7 +90,8 @@ class Window:
         earliest, latest = self._inner
         return first >= earliest and last <= latest
 
-    def _happens(self, times: Times) -> bool:
+    def happens(self, times: Times) -> bool:
+        """Whether it takes place then, by a short cut where there is one."""
         earliest, latest = self._inner
         if times.gap is not None and max(earliest, times.first) + times.gap <= latest:
             return True

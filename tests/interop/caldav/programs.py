@@ -90,10 +90,10 @@ class PlainRadicale:
             f"[storage]\nfilesystem_folder = {folder}/collections\n"
         )
         command = [program("radicale"), "--config", str(config)]
-        self._process = Process("radicale", command, folder / "log")
+        self.process = Process("radicale", command, folder / "log")
 
     def __enter__(self) -> Self:
-        self._process.start(self._ready)
+        self.process.start(self._ready)
         return self
 
     def __exit__(
@@ -102,7 +102,7 @@ class PlainRadicale:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._process.stop()
+        self.process.stop()
 
     def _ready(self) -> bool:
         try:
