@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.dav import ANNA, BEN, NOW, vevent
+from tests.dav import ANNA, BEN, NOW, vevent, vtodo
 from tests.external import TiedBox, tied_box
 from tests.interop.caldav.far_servers import SERVERS
-from wecreate_module.services import external_calendars
+from wecreate_module.services import external_calendars, tasks
 from wecreate_module.services.external_sync import keep_one
 from wecreate_module.storage.calendar_objects import Kind
 
@@ -267,3 +267,26 @@ def test_who_is_logged_in_nowhere_is_told(box: TiedBox) -> None:
     (told,) = box.said()
     assert (told["what"], told["trouble"]) == ("trouble", "gone")
     assert box.titles() == ["Probe"]
+
+
+@pytest.mark.parametrize("server", sorted(SERVERS))
+def test_tasks_go_both_ways_too(server: str, tmp_path: Path) -> None:
+    with SERVERS[server](tmp_path / "far") as far, tied_box(tmp_path, far.open()) as box:
+        box.kind = Kind.TASK
+        box.tie(far.start, far.username, far.password)
+        box.sync()
+        with box.store.begin(NOW) as uow:
+            tasks.add_task(uow, box.box, tasks.NewTask("Zelt aufbauen"), actor=BEN)
+        box.put_there("x", vtodo("x", "Kuchen backen", "X-FOREIGN:1\r\n"))
+        box.put_there("y", vevent("y", "Sitzung"))
+        box.sync()
+        assert box.titles() == box.titles_there() == ["Kuchen backen", "Zelt aufbauen"]
+
+        box.put_there("x", vtodo("x", "Kuchen backen", "X-FOREIGN:1\r\nSTATUS:COMPLETED\r\n"))
+        with box.store.begin(NOW) as uow:
+            tasks.finish_tasks(uow, box.box, [1], actor=ANNA)
+        box.sync()
+        with box.store.read(NOW) as uow:
+            assert uow.tasks.list(box.box.id) == []
+        assert all("STATUS:COMPLETED" in text for text in box.there().values())
+        assert "X-FOREIGN:1" in str(box.there())
