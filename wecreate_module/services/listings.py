@@ -5,6 +5,8 @@ Used by the bot, the public page, and the module in Synapse, each with an index 
 
 from __future__ import annotations
 
+import gc
+import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -25,10 +27,14 @@ from wecreate_module.storage.uow import UnitOfWork
 
 Json = dict[str, Any]
 Reading = Callable[[], AbstractContextManager[ListingRepository]]
-CHUNK = 2000
+CHUNK = 500
 AT_HAND = 5000
+FEW = 1500
+"""What a search takes in by itself; more than that a thread reads, and the search goes on."""
 PATIENCE = 0.25
 """Seconds to wait for a thread that takes in what is new, before searching without that."""
+
+log = logging.getLogger(__name__)
 
 
 class NotReady(Exception):
@@ -36,16 +42,22 @@ class NotReady(Exception):
 
 
 class Directory:
-    """Searches; safe for many threads. Reads what was written since before each answer."""
+    """Searches; safe for many threads. Reads what was written since before each answer.
 
-    def __init__(self, listings: Reading, close: Callable[[], None] | None = None) -> None:
-        self._listings = listings
+    With a great many to read (at the start, after an import) a thread does that, and what it
+    has read so far is searched meanwhile. `listings` None: it is read in others' transactions.
+    """
+
+    def __init__(self, listings: Reading | None, close: Callable[[], None] | None = None) -> None:
+        self._own = listings
         self._close = close
         self._index = ListingIndex()
         self._revision = 0
         self._read_lately: dict[str, Listing] = {}
         self._lock = threading.Lock()
         self._loading = threading.Lock()
+        self._starting = threading.Lock()
+        self._loaded: threading.Event | None = None
 
     @classmethod
     def of_store(cls, store: Store) -> Directory:
@@ -54,7 +66,10 @@ class Directory:
             with store.read(datetime.now(UTC)) as uow:
                 yield uow.listings
 
-        return cls(listings)
+        directory = cls(listings)
+        with listings() as known, _guard:
+            _directories[known.engine] = directory
+        return directory
 
     @classmethod
     def at(cls, url: str) -> Directory:
@@ -77,9 +92,20 @@ class Directory:
             self._close()
 
     def refresh(self) -> int:
-        """Take in what was written since; the revision that is known then."""
-        with self._listings() as listings:
-            return self._take_in(listings)
+        """Take in all that was written since; the revision that is known then."""
+        with self._listings() as listings, self._loading:
+            return self._take_in_all(listings)
+
+    def warm(self) -> threading.Event:
+        """Begin to read, so that the first search need not wait; set when that is done."""
+        with self._starting:
+            if self._loaded is None or self._loaded.is_set():
+                self._loaded = threading.Event()
+                load = threading.Thread(
+                    target=self._load, args=(self._loaded,), name="directory", daemon=True
+                )
+                load.start()
+            return self._loaded
 
     def search(self, query: Query) -> Found:
         """Raises InvalidQuery (of domain/listing_queries.py) for a wrong cursor, NotReady."""
@@ -109,25 +135,55 @@ class Directory:
             next=page.next,
         )
 
+    @contextmanager
+    def _listings(self) -> Iterator[ListingRepository]:
+        if self._own is None:
+            raise RuntimeError("this directory is read in transactions that stand already")
+        with self._own() as listings:
+            yield listings
+
     def _take_in(self, listings: ListingRepository) -> int:
-        """While another thread takes in a great many, what is there already gets searched."""
+        """While a thread takes in a great many, what is there already gets searched."""
+        behind = listings.revision() - self._revision
+        if not behind:
+            return self._revision
+        if self._own is not None and (behind > FEW or self._index.worn):
+            self.warm().wait(PATIENCE)
+            return self._revision
         while not self._loading.acquire(timeout=PATIENCE):
             if len(self._index):
                 return self._revision
         try:
-            if listings.revision() == self._revision:
-                return self._revision
-            while changed := listings.since(self._revision, CHUNK):
-                with self._lock:
-                    self._index.apply(changed)
-                    self._revision = changed[-1].revision
-                    for listing in changed:
-                        self._read_lately.pop(listing.room_id, None)
-            if self._index.worn:
-                self._rebuild(listings)
-            return self._revision
+            return self._take_in_all(listings)
         finally:
             self._loading.release()
+
+    def _take_in_all(self, listings: ListingRepository) -> int:
+        while changed := listings.since(self._revision, CHUNK):
+            with self._lock:
+                self._index.apply(changed)
+                self._revision = changed[-1].revision
+                for listing in changed:
+                    self._read_lately.pop(listing.room_id, None)
+        if self._index.worn:
+            self._rebuild(listings)
+        return self._revision
+
+    def _load(self, loaded: threading.Event) -> None:
+        try:
+            before = len(self._index)
+            self.refresh()
+            if len(self._index) - before > FEW:
+                # Else each full collection looks at all of it again: 0.1 s for 10,000 listings,
+                # in which nothing else of the process runs, Synapse's sends neither.
+                gc.freeze()
+        except NotReady as error:
+            log.info("the directory is not there yet: %s", error)
+        except Exception:
+            # The thread's boundary: the next search tries again.
+            log.exception("the directory could not be read")
+        finally:
+            loaded.set()
 
     def _read(self, listings: ListingRepository, room_ids: Sequence[str]) -> list[Listing]:
         """The rows of a page; those shown lately are at hand."""
@@ -209,12 +265,8 @@ def search_listings(uow: UnitOfWork, query: Query) -> Found:
     with _guard:
         directory = _directories.get(uow.listings.engine)
         if directory is None:
-            directory = _directories[uow.listings.engine] = Directory(_no_reading)
+            directory = _directories[uow.listings.engine] = Directory(None)
     return directory.search_in(uow.listings, query)
-
-
-def _no_reading() -> AbstractContextManager[ListingRepository]:
-    raise RuntimeError("this directory is read in transactions that stand already")
 
 
 _directories: WeakKeyDictionary[Engine, Directory] = WeakKeyDictionary()

@@ -80,6 +80,7 @@ class ListingIndex:
         self._filters: dict[tuple[str, str], Posting] = {}
         self._values: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
         self._shown: dict[tuple[str, str], str] = {}
+        self._frequent: dict[str, list[tuple[str, Posting]]] = {}
         self._entries: list[_Entry | None] = []
         self._slots: dict[str, int] = {}
         self._alive = 0
@@ -152,6 +153,7 @@ class ListingIndex:
                 self._filters[key] = Posting()
             self._filters[key].add(slot)
             self._values[key[0]][key[1]] += 1
+            self._frequent.pop(key[0], None)
             self._shown.setdefault(key, shown[1])
         self._times = None
         if ordered:
@@ -169,6 +171,7 @@ class ListingIndex:
         self._times = None
         for name, value in entry.facets:
             self._values[name][value] -= 1
+            self._frequent.pop(name, None)
         for sort, order in self._orders.items():
             _take_out(order, (entry.keys[sort], entry.room_id, slot))
 
@@ -250,6 +253,15 @@ class ListingIndex:
             )
         return self._orders[sort]
 
+    def _most_frequent(self, name: str) -> list[tuple[str, Posting]]:
+        found = self._frequent.get(name)
+        if found is None:
+            values = self._values[name].most_common(VALUES_COUNTED)
+            found = self._frequent[name] = [
+                (value, self._filters[name, value]) for value, _ in values
+            ]
+        return found
+
     def _facets(self, matches: int, total: int) -> dict[str, dict[str, int]]:
         counted: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
         # One by one costs with the hits, all at once with the values and the index's size.
@@ -260,19 +272,16 @@ class ListingIndex:
                     counted[name][value] += 1
         else:
             for name in FACETS:
-                for value, _ in self._values[name].most_common(VALUES_COUNTED):
-                    bits = self._cache.bits(self._filters[name, value])
+                for value, posting in self._most_frequent(name):
+                    known = posting.bits if posting.upto == len(posting.slots) else None
+                    bits = self._cache.bits(posting) if known is None else known
                     counted[name][value] = (matches & bits).bit_count()
-        return {
-            name: {
-                self._shown[name, value]: count
-                for value, count in sorted(counter.items(), key=lambda item: (-item[1], item[0]))[
-                    :VALUES_SHOWN
-                ]
-                if count
-            }
-            for name, counter in counted.items()
-        }
+        shown: dict[str, dict[str, int]] = {}
+        for name, counter in counted.items():
+            first = sorted((-count, value) for value, count in counter.items() if count)
+            some = first[:VALUES_SHOWN]
+            shown[name] = {self._shown[name, value]: -count for count, value in some}
+        return shown
 
 
 def _entry(listing: Listing) -> _Entry:

@@ -98,10 +98,16 @@ class Vocabulary:
         return self._remember("is", term, self._meaning)
 
     def _mended(self, terms: list[str], found: list[_Term], allowed: int) -> list[_Term]:
-        """Nothing has all the words: read those as slips that could be."""
+        """Nothing has all the words: read those as slips that could be.
+
+        A word that somebody wrote just so is none, whatever the filters leave of it.
+        """
         mended = []
         for term, before in zip(terms, found, strict=True):
-            slips = self._remember("slip", term, self._slips) if len(term) > _TYPO else Meaning()
+            if len(term) <= _TYPO or before.sure:
+                mended.append(before)
+                continue
+            slips = self._remember("slip", term, self._slips)
             more = self._term(slips)
             useful = more.any & allowed
             mended.append(

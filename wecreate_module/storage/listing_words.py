@@ -41,6 +41,10 @@ def words_of(text: str) -> Iterator[str]:
     clean = unicodedata.normalize("NFC", text).casefold()
     for found in _WORD.finditer(clean):
         whole = found[0]
+        if whole.isalnum():
+            part = whole[:LONGEST_WORD]
+            yield part if part.isascii() else plain(part)
+            continue
         parts = _JOINTS.split(whole)
         for part in parts:
             yield plain(part[:LONGEST_WORD])

@@ -84,6 +84,7 @@ class WeCreateModule:
         federation = Federation(self._api)
         named = self._config.partners or frozenset()
         directory = Directory.at(database)
+        directory.warm()
         resource = MarketplaceResource(self._api, directory, federation, named)
         self._api.register_web_resource(MARKETPLACE, resource)
         relay = RelayResource(self._api, self._config, federation)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -42,6 +44,33 @@ class Answer:
     kind: str = "application/json"
 
 
+class Pages:
+    """Answers given lately. An ETag stands for question and revision, so none is ever stale."""
+
+    def __init__(self, most: int = 4_000_000) -> None:
+        self._most = most
+        self._size = 0
+        self._kept: OrderedDict[str, Answer] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, etag: str) -> Answer | None:
+        with self._lock:
+            answer = self._kept.get(etag)
+            if answer is not None:
+                self._kept.move_to_end(etag)
+            return answer
+
+    def keep(self, answer: Answer) -> None:
+        with self._lock:
+            if answer.etag in self._kept or answer.body is None:
+                return
+            self._kept[answer.etag] = answer
+            self._size += len(answer.body)
+            while self._size > self._most:
+                _, gone = self._kept.popitem(last=False)
+                self._size -= len(gone.body or b"")
+
+
 class MarketplaceResource(DirectServeJsonResource):
     """Reads the store in a thread; an answer that the asker has already is not sent again."""
 
@@ -60,6 +89,7 @@ class MarketplaceResource(DirectServeJsonResource):
         self._federation = federation
         self._partners = partners
         self._throttle = Throttle()
+        self._pages = Pages()
 
     def render(self, request: SynapseRequest) -> int:
         """Whoever comes with another method is told which there are (RFC 9110, 15.5.6)."""
@@ -111,14 +141,21 @@ class MarketplaceResource(DirectServeJsonResource):
         return await self._federation.asker(request)
 
     def _page(self, query: Query, known: Known) -> Answer:
-        revision, found = self._directory.search_unless(
-            query, lambda revision: known(_etag(repr(query), revision))
-        )
-        etag = _etag(repr(query), revision)
+        question, given = repr(query), list[Answer]()
+
+        def answered(revision: int) -> bool:
+            etag = _etag(question, revision)
+            at_hand = Answer(etag, None) if known(etag) else self._pages.get(etag)
+            given.extend([at_hand] if at_hand is not None else [])
+            return at_hand is not None
+
+        revision, found = self._directory.search_unless(query, answered)
         if found is None:
-            return Answer(etag, None)
+            return given[0]
         body = _json(answer_json(found, detail=query.detail))
-        return Answer(etag, body, len(found.listings), revision)
+        answer = Answer(_etag(question, revision), body, len(found.listings), revision)
+        self._pages.keep(answer)
+        return answer
 
     def _one(self, room_id: str, known: Known) -> Answer:
         listing = self._directory.get(room_id)
