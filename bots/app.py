@@ -42,6 +42,7 @@ from wecreate_module.domain.quotas import Quotas
 from wecreate_module.services.bodies import use_bodies
 from wecreate_module.services.listings import Directory
 from wecreate_module.settings import Settings
+from wecreate_module.settings.kinds import NONE
 from wecreate_module.storage.store import Store
 from wecreate_module.storage.uow import UnitOfWork
 from wecreate_module.version import VERSION
@@ -86,7 +87,7 @@ def make_app(settings: Settings) -> App:
             settings.files.request_files,
             settings.files.request_file_mb * 1_000_000,
             Quotas(settings.files.box_mb * 1_000_000, settings.files.person_mb * 1_000_000),
-            settings.files.imports.word != "off",
+            settings.files.imports.word != NONE,
         ),
     )
     return App.assemble(PARTS, bot_user_id=settings.bot_user_id, server=server)

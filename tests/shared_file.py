@@ -80,7 +80,8 @@ class Surface:
     ) -> tuple[str, NewLink]:
         """One link to these files."""
         new, about = await asyncio.to_thread(self._prepare, numbers, wish or LinkWish())
-        media = vars(new.files[0].media) if len(numbers) == 1 else {}
+        every = [vars(each.media) for each in new.files]
+        media = every[0] if len(every) == 1 else {"several": []}
         effect = SealLink(new.id, new.secret, new.password, media, about)
         result = await self.links.seal(effect)
         await asyncio.to_thread(self._found, new, SealedLink.from_json(result), result["size"])

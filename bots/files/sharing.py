@@ -26,7 +26,14 @@ from wecreate_module.domain.boxes import Power
 from wecreate_module.domain.effects import SealLink
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.files import File
-from wecreate_module.domain.links import SEVERAL, LinkedFile, LinkWish, read_numbers, read_wish
+from wecreate_module.domain.links import (
+    SEVERAL,
+    LinkedFile,
+    LinkWish,
+    pinned,
+    read_numbers,
+    read_wish,
+)
 from wecreate_module.services import links
 from wecreate_module.services.link_sealing import SealedLink
 from wecreate_module.services.links import NewLink
@@ -110,7 +117,9 @@ def export(ctx: Context, text: str | None) -> Replies:
 def _seal(ctx: Context, new: NewLink, files: Sequence[File]) -> Replies:
     title = ctx.t("{n} files of {box}", n=len(files), box=box_of(ctx).name)
     about = links.about_of(new, files, title)
-    media = asdict(new.files[0].media) if len(files) == 1 else {}
+    every = [asdict(each.media) for each in new.files]
+    # Of few files the bytes are kept; of a whole drive each is fetched when it is asked for.
+    media = every[0] if len(every) == 1 else {"several": every if pinned(new.files) else []}
     effect = SealLink(new.id, new.secret, new.password, media, about)
     kept = {
         "number": new.number,

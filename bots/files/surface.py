@@ -12,18 +12,21 @@ from bots.files.bringing import Bringing
 from bots.files.receiving import Receiving
 from bots.kit.client import Homeserver, MatrixError, Unreachable
 from bridges.caldav.external.addresses import Allowed
-from bridges.web.ciphertexts import Ciphertexts
+from bridges.web.ciphertexts import Ciphertexts, name_of
+from bridges.web.kept import KeptInS3, StoreAway
 from bridges.web.links import Links
 from bridges.web.uploads import Uploads
 from wecreate_module.domain.effects import BringIn, ListFiles, ReceiveUpload, SealLink
 from wecreate_module.domain.quotas import Quotas
 from wecreate_module.services.file_requests import LARGEST_MEDIA
 from wecreate_module.settings import FilesSettings
+from wecreate_module.settings.kinds import NONE
 from wecreate_module.storage.store import Store
 
 log = logging.getLogger("wecreate.files")
 
 MB = 1_000_000
+TIDY_EVERY = 3600.0
 How = Mapping[type[Any], Callable[[Any], Awaitable[dict[str, Any]]]]
 
 
@@ -33,6 +36,7 @@ class FileSurface:
     def __init__(self) -> None:
         self.links = Links()
         self.uploads = Uploads()
+        self._tidying: asyncio.Task[None] | None = None
 
     async def open(self, settings: FilesSettings, store: Store, homeserver: Homeserver) -> How:
         """How the effects of files are carried out from now on."""
@@ -42,9 +46,14 @@ class FileSurface:
         except (MatrixError, Unreachable) as error:  # what it said at the last start still holds
             log.warning("the homeserver does not say its limits", extra={"why": str(error)})
         ciphertexts = Ciphertexts(
-            settings.cache, settings.cache_mb * MB, homeserver.download_stream
+            settings.cache,
+            settings.cache_mb * MB,
+            homeserver.download_stream,
+            lambda: _needed(store),
+            kept_in(settings),
         )
         self.links.open(store, ciphertexts)
+        self._tidying = asyncio.create_task(_tidy(ciphertexts), name="links' store")
         await asyncio.to_thread(
             self.uploads.open,
             store,
@@ -63,6 +72,8 @@ class FileSurface:
         }
 
     def close(self) -> None:
+        if self._tidying is not None:
+            self._tidying.cancel()
         self.links.close()
         self.uploads.close()
 
@@ -70,3 +81,25 @@ class FileSurface:
 def _note_largest(store: Store, largest: int | None) -> None:
     with store.begin(datetime.now(UTC)) as uow:
         uow.meta.set(LARGEST_MEDIA, str(largest) if largest else None)
+
+
+def kept_in(settings: FilesSettings) -> KeptInS3 | None:
+    if settings.s3_url == NONE:
+        return None
+    keys = settings.s3_access_key or "", settings.s3_secret_key or ""
+    return KeptInS3(settings.s3_url, settings.s3_bucket, *keys)
+
+
+def _needed(store: Store) -> set[str]:
+    with store.read(datetime.now(UTC)) as uow:
+        return {name_of(media) for media in uow.links.needed()}
+
+
+async def _tidy(ciphertexts: Ciphertexts) -> None:
+    """Now and then, what ended links left in the store goes."""
+    while True:
+        try:
+            await ciphertexts.forget_unneeded()
+        except StoreAway as error:
+            log.warning("the store for links is away", extra={"why": str(error)})
+        await asyncio.sleep(TIDY_EVERY)

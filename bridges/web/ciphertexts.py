@@ -14,10 +14,11 @@ import hmac
 import os
 import secrets
 from collections import defaultdict
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from bridges.web.kept import KeptInS3
 from wecreate_module.domain.attachments import Media
 
 PIECE = 1024 * 1024
@@ -46,12 +47,25 @@ class Ciphertext:
 
 
 class Ciphertexts:
-    """A folder of at most `limit` bytes; what was not asked for longest goes first."""
+    """A folder of at most `limit` bytes; what was not asked for longest goes first.
 
-    def __init__(self, folder: Path, limit: int, fetch: Fetch) -> None:
+    What open links need (`pinned`, names) stays, for the homeserver may purge its media. With an
+    S3 store it is kept there instead, and the folder is a cache alone.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        limit: int,
+        fetch: Fetch,
+        pinned: Callable[[], Collection[str]] | None = None,
+        kept: KeptInS3 | None = None,
+    ) -> None:
         self._folder = folder
         self._limit = limit
         self._fetch = fetch
+        self._pinned = pinned or tuple
+        self._kept = kept
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._keeping = asyncio.Lock()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -60,7 +74,7 @@ class Ciphertexts:
 
     async def get(self, media: Media) -> Ciphertext:
         """Give the checked ciphertext; raises CantKeep, and whatever the fetch raises."""
-        name = hashlib.sha256(f"{media.url} {media.sha256}".encode()).hexdigest()
+        name = name_of(media)
         async with self._locks[name]:
             found = await asyncio.to_thread(self._known, name)
             if found is None:
@@ -69,6 +83,18 @@ class Ciphertexts:
         if found is None:
             raise CantKeep("disk-full")
         return found
+
+    async def keep(self, media: Media) -> Ciphertext:
+        """The same, for a new link: from now on it does not need the homeserver any more."""
+        found = await self.get(media)
+        if self._kept is not None:
+            await self._kept.put(name_of(media), found.path)
+        return found
+
+    async def forget_unneeded(self) -> None:
+        """Let the store go of what no open link needs; the folder sees to itself."""
+        if self._kept is not None:
+            await self._kept.keep_only(await asyncio.to_thread(self._pinned))
 
     def _known(self, name: str) -> Ciphertext | None:
         path, digests = self._folder / name, self._folder / f"{name}.digests"
@@ -83,7 +109,7 @@ class Ciphertexts:
     async def _fetch_checked(self, name: str, media: Media) -> None:
         part = self._folder / f"{name}.{secrets.token_hex(4)}.part"
         try:
-            whole, pieces = await self._write(part, media.url)
+            whole, pieces = await self._write(part, await self._source(name, media.url))
             if not hmac.compare_digest(whole, _decoded(media.sha256)):
                 raise CantKeep("altered")
             async with self._keeping:
@@ -93,12 +119,16 @@ class Ciphertexts:
         finally:
             part.unlink(missing_ok=True)
 
-    async def _write(self, part: Path, url: str) -> tuple[bytes, bytes]:
+    async def _source(self, name: str, url: str) -> AsyncIterator[bytes]:
+        kept = await self._kept.get(name) if self._kept is not None else None
+        return kept if kept is not None else self._fetch(url, self._limit)
+
+    async def _write(self, part: Path, source: AsyncIterator[bytes]) -> tuple[bytes, bytes]:
         """The whole's SHA-256, and that of each piece."""
         whole, pieces, waiting = hashlib.sha256(), [], bytearray()
         written = 0
         with await asyncio.to_thread(part.open, "wb") as file:
-            async with contextlib.aclosing(_chunks(self._fetch(url, self._limit))) as chunks:
+            async with contextlib.aclosing(_chunks(source)) as chunks:
                 async for chunk in chunks:
                     waiting += chunk
                     written += len(chunk)
@@ -127,15 +157,25 @@ class Ciphertexts:
             if not path.suffix
         ]
         used = sum(each[1] for each in kept) + size
+        if used <= self._limit:
+            return
+        pinned = set(self._pinned()) if self._kept is None else set()
         for _, length, path in sorted(kept):
             if used <= self._limit:
                 return
+            if path.name in pinned:
+                continue
             # A download that has it open goes on; the next one fetches it again.
             path.unlink(missing_ok=True)
             path.with_suffix(".digests").unlink(missing_ok=True)
             used -= length
         if used > self._limit:
-            raise CantKeep("too-large")
+            raise CantKeep("too-large" if size > self._limit else "disk-full")
+
+
+def name_of(media: Media) -> str:
+    """What its file is called: it tells nothing."""
+    return hashlib.sha256(f"{media.url} {media.sha256}".encode()).hexdigest()
 
 
 def _take(write: Callable[[bytes], int], whole: hashlib._Hash, piece: bytes) -> bytes:

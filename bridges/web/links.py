@@ -8,6 +8,7 @@ ciphertext until the link ends: one visit, however many ranges and cuts.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 from aiohttp import web
 
 from bridges.web.ciphertexts import CantKeep, Ciphertext, Ciphertexts
+from bridges.web.kept import StoreAway
 from bridges.web.texts import texts_for
 from bridges.web.visits import (
     DATA_HEADERS,
@@ -40,6 +42,8 @@ from wecreate_module.services.link_sealing import ITERATIONS, seal_link
 from wecreate_module.services.links import Refused
 from wecreate_module.storage.store import Store
 from wecreate_module.storage.uow import UnitOfWork
+
+log = logging.getLogger(__name__)
 
 _STATIC_FILES = Path(__file__).parent / "static"
 _SCRIPTS = ("sealing", "saving", "zip", "link", "upload", "saver")
@@ -85,15 +89,21 @@ class Links:
         if self._ciphertexts is None:
             raise RuntimeError("links are asked for before they are open")
         about, size = effect.about, 0
-        if effect.media:  # of several files each is fetched when it is asked for
-            media = Media(**effect.media)
-            try:
-                found = await self._ciphertexts.get(media)
-            except CantKeep as error:
-                return {"failed": error.why}
-            size = found.size
-            more = {"size": size, "tree": found.tree, "key": media.key, "iv": media.iv}
-            about = {**about, **more}
+        try:
+            if "several" in effect.media:
+                for each in effect.media["several"]:
+                    size += (await self._ciphertexts.keep(Media(**each))).size
+            else:
+                media = Media(**effect.media)
+                found = await self._ciphertexts.keep(media)
+                size = found.size
+                more = {"size": size, "tree": found.tree, "key": media.key, "iv": media.iv}
+                about = {**about, **more}
+        except CantKeep as error:
+            return {"failed": error.why}
+        except StoreAway as error:
+            log.warning("the store for links is away", extra={"why": str(error)})
+            return {"failed": "disk-full"}
         made = await asyncio.to_thread(
             seal_link, effect.link_id, effect.secret, effect.password, about
         )

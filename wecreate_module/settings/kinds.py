@@ -212,6 +212,7 @@ SERVER_NAME = Kind(
     _matching(_SERVER_NAME, "a server name; write it like example.org or localhost:8009"),
 )
 NONE = "none"
+URL_OR_NONE = Kind("an http or https address, or none", lambda v: NONE if v == NONE else _url(v))
 HOST_OR_NONE = Kind(
     "a host's name, or none",
     _matching(_SERVER_NAME, "a host's name; write it like mail.example.org, or none"),

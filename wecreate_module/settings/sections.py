@@ -24,6 +24,7 @@ from wecreate_module.settings.kinds import (
     TIMEZONE,
     URL,
     URL_OR_HERE,
+    URL_OR_NONE,
     USER_ID,
     Chosen,
     choice,
@@ -245,10 +246,20 @@ class FilesSettings:
         "file that can be shared is as large.",
         default=5000,
     )
+    s3_url: str = key(
+        URL_OR_NONE,
+        "An S3 store that keeps the ciphertext of open links, or `none`: then the folder above "
+        "does, and holds up to `cache_mb` for all of them together.",
+        default=NONE,
+        example="https://s3.eu-central.example.org",
+    )
+    s3_bucket: str = key(TEXT, "The bucket in it. It has to be there.", default="wecreate")
+    s3_access_key: str | None = secret("The access key of the S3 store.")
+    s3_secret_key: str | None = secret("The secret key of the S3 store.")
     imports: Chosen = key(
-        words_or_names(("public", "off"), TEXT, "hosts or networks"),
+        words_or_names(("public", "none"), TEXT, "hosts or networks"),
         "Which other servers files may be brought in from: `public` is the internet, by https; a "
-        "list adds hosts or networks of your own (CIDR), by http too; `off`: none at all.",
+        "list adds hosts or networks of your own (CIDR), by http too; `none`: no other at all.",
         default=Chosen(word="public"),
         example=["cloud.intern", "10.1.2.0/24"],
     )

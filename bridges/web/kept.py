@@ -1,0 +1,83 @@
+"""The ciphertext of links in an S3 store, for operators whose disk is small or who run several.
+
+What lies there is what Matrix clients encrypted; the store's operator sees sizes and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Collection
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import S3Store
+
+if TYPE_CHECKING:  # a shape that the library only has in its stubs
+    from obstore import GetResult
+
+CHUNK = 1024 * 1024
+_FOLDER = "links/"
+
+
+class StoreAway(Exception):
+    """The store does not answer, or refuses us."""
+
+
+class KeptInS3:
+    """One bucket; objects are called as Ciphertexts calls its files."""
+
+    def __init__(self, url: str, bucket: str, access_key: str, secret_key: str) -> None:
+        plain = url.startswith("http://")
+        self._store = S3Store(
+            bucket,
+            endpoint=url,
+            access_key_id=access_key,
+            secret_access_key=secret_key,
+            region="us-east-1",  # S3's own default; other stores ignore it
+            virtual_hosted_style_request=False,
+            client_options={"allow_http": plain, "timeout": "300s", "connect_timeout": "10s"},
+            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=30)},
+        )
+
+    async def put(self, name: str, path: Path) -> None:
+        """Keep a file; raises StoreAway."""
+        try:
+            await obstore.put_async(self._store, _FOLDER + name, path)
+        except (BaseError, OSError) as error:
+            raise StoreAway(type(error).__name__) from error
+
+    async def get(self, name: str) -> AsyncIterator[bytes] | None:
+        """Its bytes in chunks; None when it is not there. Raises StoreAway."""
+        try:
+            found = await obstore.get_async(self._store, _FOLDER + name)
+        except FileNotFoundError:
+            return None
+        except (BaseError, OSError) as error:
+            raise StoreAway(type(error).__name__) from error
+        return _chunks(found)
+
+    async def keep_only(self, names: Collection[str]) -> int:
+        """Forget what no link needs any more; how many objects."""
+        kept = {_FOLDER + name for name in names}
+        try:
+            gone = await asyncio.to_thread(self._unneeded, kept)
+            for path in gone:
+                await obstore.delete_async(self._store, path)
+        except (BaseError, OSError) as error:
+            raise StoreAway(type(error).__name__) from error
+        return len(gone)
+
+    def _unneeded(self, kept: set[str]) -> list[str]:
+        every = (each["path"] for page in obstore.list(self._store, _FOLDER) for each in page)
+        return [path for path in every if path not in kept]
+
+
+async def _chunks(found: GetResult) -> AsyncIterator[bytes]:
+    try:
+        async for chunk in found.stream(min_chunk_size=CHUNK):
+            yield bytes(chunk)
+    except (BaseError, OSError) as error:
+        raise StoreAway(type(error).__name__) from error
