@@ -16,7 +16,6 @@ from bridges.documents.view import Layout
 from wecreate_module.domain.amendments import AmendmentKind, Wish
 from wecreate_module.domain.bodies import Bodies, Body
 from wecreate_module.domain.errors import UserError
-from wecreate_module.domain.motions import MotionState
 from wecreate_module.services.bodies import known_bodies
 
 _ANY = re.IGNORECASE | re.DOTALL
@@ -50,14 +49,6 @@ _LAYOUTS = {
     **dict.fromkeys(("foerderantrag", "funding"), Layout.FUNDING),
 }
 _FORMATS = {**{name: name for name in FORMATS}, "word": "docx", "text": "txt", "markdown": "md"}
-_STATES = {
-    **dict.fromkeys(("entwurf", "draft"), MotionState.DRAFT),
-    **dict.fromkeys(("eingereicht", "submitted"), MotionState.SUBMITTED),
-    **dict.fromkeys(("beschlossen", "angenommen", "adopted"), MotionState.ADOPTED),
-    **dict.fromkeys(("abgelehnt", "rejected"), MotionState.REJECTED),
-    **dict.fromkeys(("verwiesen", "ueberwiesen", "referred"), MotionState.REFERRED),
-    **dict.fromkeys(("zurueckgezogen", "withdrawn"), MotionState.WITHDRAWN),
-}
 
 
 class All(ArgumentType[T]):
@@ -248,29 +239,3 @@ class ExportText(All[Wanted]):
                     formats=", ".join(formats_of(layout)),
                 )
         return Wanted(tuple(formats), layout)
-
-
-@dataclass(frozen=True)
-class News:
-    """What became of a motion: its state, the body's number, and words about it."""
-
-    state: MotionState | None
-    body_number: str = ""
-    remark: str = ""
-
-
-class NewsText(All[News]):
-    """`eingereicht`, `beschlossen mit Änderungen`, `Nummer VII-A-00605`."""
-
-    def parse(self, text: str, ctx: Context) -> News:
-        first, _, rest = _REST.parse(text, ctx).partition(" ")
-        word = plain_word(first.strip(" .:"))
-        if word in {"nummer", "number", "nr"} and rest.strip():
-            return News(None, body_number=" ".join(rest.split())[:60])
-        if word not in _STATES:
-            raise UserError(
-                "state-unclear",
-                "What became of it? Type submitted, adopted, rejected, referred, withdrawn, or "
-                "number and the body's number.",
-            )
-        return News(_STATES[word], remark=" ".join(rest.split())[:1000])

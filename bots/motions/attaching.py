@@ -12,7 +12,7 @@ from bots.kit.context import Context
 from bots.kit.incoming import Incoming
 from bots.kit.registry import Continuation, continuation
 from bots.kit.replies import Replies
-from bots.motions import drafting, views
+from bots.motions import drafting, handing_on, status, views
 from bots.motions.sections import SectionText
 from bridges.documents.reading import MOST_BYTES, READABLE, read_text
 from wecreate_module.domain.attachments import Attachment, read_attachment
@@ -45,6 +45,11 @@ def notice(ctx: Context, incoming: Incoming) -> Replies:
     attachment = read_attachment(incoming.content)
     if attachment is None or ctx.box is None or ctx.box.state is not BoxState.ACTIVE:
         return None
+    if handing_on.is_offer(attachment):
+        handing_on.fetch(ctx, attachment)
+        return None
+    if status.is_meant(attachment):
+        return status.attach(ctx, attachment, incoming)
     place = _named(ctx, attachment) or _asked(ctx, incoming)
     if place is None:
         return None

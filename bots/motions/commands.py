@@ -14,19 +14,19 @@ from bots.motions import (
     deadlines,
     drafting,
     exporting,
+    handing_on,
     mailing,
     polling,
+    status,
     submitting,
     views,
     vote_views,
     voting,
 )
-from bots.motions.amending import box_of, require_author
+from bots.motions.amending import box_of
 from bots.motions.arguments import (
     ChangeKind,
     ExportText,
-    News,
-    NewsText,
     TextChange,
     TextChangeArgument,
     Versions,
@@ -286,38 +286,6 @@ def export_all(ctx: Context) -> Replies:
     return exporting.send_book(ctx, exporting.book_of(ctx, box_of(ctx)))
 
 
-@command(
-    "antrag # stand",
-    "motion # status",
-    area="motions",
-    summary="Note what became of a motion",
-    examples=(
-        ("!antrag 3 stand eingereicht", "!motion 3 status submitted"),
-        ("!antrag 3 stand Nummer VII-A-00605", "!motion 3 status number VII-A-00605"),
-        ("!antrag 3 stand beschlossen mit Änderungen", "!motion 3 status adopted with changes"),
-    ),
-)
-@argument("news", NewsText(), "was", "what", optional=True)
-def status(ctx: Context, number: int, news: News | None) -> Replies:
-    """`{"motion": {…}}`; once it is handed in, its text stays as it is."""
-    motion = motions.get_motion(ctx.uow, box_of(ctx), number)
-    if news is None:
-        return views.card(ctx, motion)
-    require_author(ctx, motion)
-    motion = motions.set_state(
-        ctx.uow,
-        box_of(ctx),
-        number,
-        news.state or motion.state,
-        actor=ctx.sender,
-        body_number=news.body_number,
-        remark=news.remark,
-    )
-    emoji, state = views.STATES[motion.state]
-    said = ctx.t("{emoji} Noted: {state}.", emoji=emoji, state=ctx.t(state))
-    return views.changed(ctx, motion, said, short=True)
-
-
 def _changed(ctx: Context, motion: Motion) -> Reply:
     said = ctx.t("Version {version}:", version=motion.version.number)
     return views.changed(ctx, motion, said)
@@ -343,7 +311,8 @@ COMMANDS: tuple[Command, ...] = (
     export,
     export_all,
     *submitting.COMMANDS,
-    status,
+    *status.COMMANDS,
+    *handing_on.COMMANDS,
     *bodies.COMMANDS,
 )
 
@@ -354,6 +323,7 @@ PART = Part(
         *polling.CONTINUATIONS,
         *mailing.CONTINUATIONS,
         *attaching.CONTINUATIONS,
+        *handing_on.CONTINUATIONS,
     ),
     scheduled=(*polling.SCHEDULED, *deadlines.SCHEDULED),
     answers=(*drafting.ANSWERS, *submitting.ANSWERS, *voting.ANSWERS),

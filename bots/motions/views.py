@@ -17,6 +17,7 @@ from wecreate_module.domain.checks import Finding, Level, check
 from wecreate_module.domain.deadlines import next_deadline
 from wecreate_module.domain.motions import Motion, MotionState
 from wecreate_module.domain.origins import LineOrigin
+from wecreate_module.domain.outcomes import News
 from wecreate_module.services.bodies import known_bodies
 from wecreate_module.services.motions import Comparison
 
@@ -27,6 +28,9 @@ STATES: Mapping[MotionState, tuple[str, str]] = {
     MotionState.ADOPTED: ("✅", msgid("adopted")),
     MotionState.REJECTED: ("❌", msgid("rejected")),
     MotionState.REFERRED: ("↪️", msgid("referred")),
+    MotionState.DEFERRED: ("⏸️", msgid("put off")),
+    MotionState.NOTED: ("📥", msgid("taken note of")),
+    MotionState.SETTLED: ("☑️", msgid("settled")),
     MotionState.WITHDRAWN: ("🚫", msgid("withdrawn")),
 }
 AMENDMENT_STATES: Mapping[AmendmentState, tuple[str, str]] = {
@@ -64,10 +68,23 @@ def motion_data(ctx: Context, motion: Motion) -> dict[str, Any]:
         "required_cosigners": body.cosigners,
         "findings": [finding_data(each) for each in check(motion, body, ctx.today)],
         "amendments": [amendment_data(each) for each in motion.amendments],
+        "body_number": motion.body_number,
+        "news": [news_data(each) for each in motion.news],
+        "decided_text": motion.decided_text,
+        "origin": motion.origin and vars(motion.origin),
         "deadline": _deadline_data(ctx, motion, body),
         "votes": [result_data(each) for each in motion.votes],
         "days_to_submission": motion.days_to_submission,
         "days_to_decision": motion.days_to_decision,
+    }
+
+
+def news_data(news: News) -> dict[str, Any]:
+    return {
+        "kind": news.kind.value,
+        "text": news.text,
+        "at": news.at.isoformat(),
+        "file": news.file,
     }
 
 

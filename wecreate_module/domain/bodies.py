@@ -70,6 +70,8 @@ class Body:
     aliases: tuple[str, ...] = ()
     address: str | None = None
     email: str | None = None
+    hands_on_to: str | None = None
+    """The id of the body that motions go to from here: a chapter's next level."""
     movers: str | None = None
     """Who may move, in the body's words."""
     cosigners: int | None = None

@@ -20,6 +20,7 @@ from wecreate_module.domain.boxes import JOINER
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.lines import RULES, WIDTH, Line, break_lines
 from wecreate_module.domain.mail import Mailing
+from wecreate_module.domain.outcomes import News, Origin
 from wecreate_module.domain.votes import VoteResult
 
 MAX_TITLE = 250
@@ -37,10 +38,16 @@ class MotionState(StrEnum):
     ADOPTED = "adopted"
     REJECTED = "rejected"
     REFERRED = "referred"
+    DEFERRED = "deferred"
+    NOTED = "noted"
+    SETTLED = "settled"
     WITHDRAWN = "withdrawn"
 
 
 OPEN = frozenset({MotionState.DRAFT})
+DECIDED = frozenset(
+    {MotionState.ADOPTED, MotionState.REJECTED, MotionState.NOTED, MotionState.SETTLED}
+)
 
 
 @dataclass(frozen=True)
@@ -67,11 +74,15 @@ class Version:
         return break_lines(self.text, self.rules, self.width)
 
     @property
+    def agreed(self) -> str:
+        """The words as agreed, always written the same: JSON of the title and all sections."""
+        words = [self.title, sorted((key, text) for key, text in self.sections.items() if text)]
+        return json.dumps(words, ensure_ascii=False, separators=(",", ":"))
+
+    @property
     def sha256(self) -> str:
         """Of the words as agreed: what a document says that it holds."""
-        words = [self.title, sorted((key, text) for key, text in self.sections.items() if text)]
-        plain = json.dumps(words, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(plain.encode()).hexdigest()
+        return hashlib.sha256(self.agreed.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -103,6 +114,11 @@ class Motion:
     remark: str = ""
     votes: tuple[VoteResult, ...] = ()
     mailing: Mailing | None = None
+    news: tuple[News, ...] = ()
+    decided_text: str = ""
+    origin: Origin | None = None
+    first_idea: datetime | None = None
+    """When it began in the Box that handed it on first; None when it began here."""
     sitting: date | None = None
     closes: date | None = None
     """The sitting it is meant for and the last day to hand in, where the group said so."""
@@ -125,11 +141,16 @@ class Motion:
     @property
     def days_to_submission(self) -> int | None:
         """From the first word to handing in; the figure this project exists to shorten."""
-        return None if self.submitted_at is None else (self.submitted_at - self.created_at).days
+        return None if self.submitted_at is None else (self.submitted_at - self.began).days
 
     @property
     def days_to_decision(self) -> int | None:
-        return None if self.decided_at is None else (self.decided_at - self.created_at).days
+        return None if self.decided_at is None else (self.decided_at - self.began).days
+
+    @property
+    def began(self) -> datetime:
+        """The first idea, wherever it was."""
+        return self.first_idea or self.created_at
 
     def amendment(self, number: int) -> Amendment:
         for each in self.amendments:
@@ -277,6 +298,7 @@ def uncosign(motion: Motion, who: str) -> Motion:
     return replace(motion, cosigners=tuple(each for each in motion.cosigners if each.who != who))
 
 
+_AFTER_REFERRAL = DECIDED | {MotionState.WITHDRAWN}
 _NEXT: Mapping[MotionState, frozenset[MotionState]] = {
     MotionState.DRAFT: frozenset(
         {MotionState.SENDING, MotionState.SUBMITTED, MotionState.WITHDRAWN}
@@ -287,10 +309,14 @@ _NEXT: Mapping[MotionState, frozenset[MotionState]] = {
             MotionState.ADOPTED,
             MotionState.REJECTED,
             MotionState.REFERRED,
+            MotionState.DEFERRED,
+            MotionState.NOTED,
+            MotionState.SETTLED,
             MotionState.WITHDRAWN,
         }
     ),
-    MotionState.REFERRED: frozenset({MotionState.ADOPTED, MotionState.REJECTED}),
+    MotionState.REFERRED: _AFTER_REFERRAL | {MotionState.DEFERRED},
+    MotionState.DEFERRED: _AFTER_REFERRAL | {MotionState.REFERRED},
     MotionState.WITHDRAWN: frozenset({MotionState.DRAFT}),
 }
 
@@ -306,7 +332,7 @@ def move_on(
             "Then first: !motion {number} status submitted",
             number=motion.number,
         )
-    decided = state in {MotionState.ADOPTED, MotionState.REJECTED}
+    decided = state in DECIDED
     if state is MotionState.DRAFT and motion.submitted_at is not None:
         require_draft(motion)  # what was handed in is never written anew
     return replace(

@@ -123,6 +123,7 @@ def _body(name: str, pack: dict[str, Any]) -> Body:
         aliases=read.texts("aliases"),
         address=read.text_or_none("address"),
         email=read.text_or_none("email"),
+        hands_on_to=read.text_or_none("hands_on_to"),
         movers=read.text_or_none("movers"),
         cosigners=read.number_or_none("cosigners"),
         chapters=read.number_or_none("chapters"),

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from wecreate_module.domain.amendments import Amendment, AmendmentKind, AmendmentState
 from wecreate_module.domain.mail import Mailing
 from wecreate_module.domain.motions import Cosignature, Motion, MotionState, Version
+from wecreate_module.domain.outcomes import News, NewsKind, Origin
 from wecreate_module.domain.votes import Majority, Outcome, VoteResult
 from wecreate_module.storage.boxes import BoxRepository
 from wecreate_module.storage.journal import Journal
@@ -101,6 +102,21 @@ class MotionRepository:
         place = _version_place(box_id, number, version)
         return _read_version(version, self._keys.unseal_json(box_id, place, sealed))
 
+    def reserve(self, box_id: str, number: int) -> bool:
+        """Make a number that somebody chose the Box's last one; False if it is not free."""
+        last = insert_returning(
+            self._connection,
+            counters,
+            {"box_id": box_id, "kind": _KIND, "last": number},
+            counters.c.last,
+        )
+        if last is not None:
+            return True
+        free = update(counters).where(
+            counters.c.box_id == box_id, counters.c.kind == _KIND, counters.c.last < number
+        )
+        return self._connection.execute(free.values(last=number)).rowcount > 0
+
     def update(self, box_id: str, motion: Motion, actor: str, what: str) -> Motion:
         """Write a motion over what is there; the same with its revision.
 
@@ -173,6 +189,12 @@ def to_json(motion: Motion) -> Json:
         "remark": motion.remark,
         "votes": [_result_json(one) for one in motion.votes],
         "mailing": _mailing_json(motion.mailing),
+        "news": [
+            {**vars(one), "kind": one.kind.value, "at": one.at.isoformat()} for one in motion.news
+        ],
+        "decided_text": motion.decided_text,
+        "origin": motion.origin and vars(motion.origin),
+        "first_idea": motion.first_idea and motion.first_idea.isoformat(),
         "sitting": motion.sitting and motion.sitting.isoformat(),
         "closes": motion.closes and motion.closes.isoformat(),
     }
@@ -196,6 +218,9 @@ def from_json(number: int, version: Version, revision: int, stored: Json) -> Mot
             "decided_at": _instant(stored["decided_at"]),
             "votes": tuple(_read_result(one) for one in stored.get("votes", ())),
             "mailing": _read_mailing(stored.get("mailing")),
+            "news": tuple(_read_news(one) for one in stored.get("news", ())),
+            "origin": Origin(**stored["origin"]) if stored.get("origin") else None,
+            "first_idea": _instant(stored.get("first_idea")),
             "sitting": _day(stored.get("sitting")),
             "closes": _day(stored.get("closes")),
         },
@@ -204,6 +229,11 @@ def from_json(number: int, version: Version, revision: int, stored: Json) -> Mot
 
 def _instant(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
+
+
+def _read_news(stored: Json) -> News:
+    at, kind = datetime.fromisoformat(stored["at"]), NewsKind(stored["kind"])
+    return News(**{**stored, "at": at, "kind": kind})
 
 
 def _day(text: str | None) -> date | None:

@@ -34,6 +34,7 @@ from wecreate_module.storage.listing_requests import ListingRequests
 from wecreate_module.storage.listings import ListingRepository
 from wecreate_module.storage.mails import MailRepository
 from wecreate_module.storage.meta import Meta
+from wecreate_module.storage.motion_offers import OfferRepository
 from wecreate_module.storage.motions import MotionRepository
 from wecreate_module.storage.outbox import Outbox
 from wecreate_module.storage.outside_changes import OutsideChanges
@@ -67,6 +68,7 @@ class UnitOfWork:
         self.app_passwords = AppPasswordRepository(connection, keys, now)
         self.motions = MotionRepository(connection, keys, now, self.boxes, self.journal)
         self.votes = VoteRepository(connection, keys)
+        self.offers = OfferRepository(connection, keys)
         self.mails = MailRepository(connection, now)
         self.files = FileRepository(connection, keys, now, self.boxes, self.journal)
         self.file_requests = FileRequestRepository(connection, keys, now)

@@ -128,7 +128,13 @@ class Chat:
         return self.gets("m.room.message", content, sender, room_id, thread=thread)
 
     def sends(
-        self, name: str, data: bytes, sender: str = ANNA, caption: str = "", thread: str = ""
+        self,
+        name: str,
+        data: bytes,
+        sender: str = ANNA,
+        caption: str = "",
+        thread: str = "",
+        room_id: str = ROOM,
     ) -> list[Message]:
         """A file, encrypted as clients do; with a caption its name stands beside it."""
         url = f"mxc://w.example/file{len(self.uploads)}"
@@ -141,7 +147,7 @@ class Chat:
             "v": "v2",
         }
         content = {"msgtype": "m.file", "body": caption or name, "filename": name, "file": media}
-        return self.gets("m.room.message", content, sender, thread=thread or None)
+        return self.gets("m.room.message", content, sender, room_id, thread=thread or None)
 
     def gets(
         self,
@@ -177,11 +183,13 @@ class Chat:
                     uow.schedule.done(item.id)
             said += self._deliver()
 
-    def press(self, message: Message, emoji: str, sender: str = ANNA) -> Message:
+    def press(
+        self, message: Message, emoji: str, sender: str = ANNA, room_id: str = ROOM
+    ) -> Message:
         """Click a button of a message."""
         self._count += 1
         incoming = Incoming.pressed(
-            room_id=ROOM,
+            room_id=room_id,
             event_id=f"$in{self._count}",
             sender=sender,
             command=message.content[BUTTONS][emoji],
