@@ -32,6 +32,8 @@ class Part:
     """Told that somebody took an event back: `content["redacts"]`."""
     on_event: Mapping[str, Watcher] = field(default_factory=dict)
     """Told of Matrix events of other types, a poll's answers say, by type; may raise NotYet."""
+    on_start: Callable[[Context], Replies] | None = None
+    """Once at each start of the bot, before anything else: what has to be so by now."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class App:
     watchers: tuple[Watcher, ...] = ()
     redaction_watchers: tuple[Watcher, ...] = ()
     event_watchers: Mapping[str, Watcher] = field(default_factory=dict)
+    starters: tuple[Callable[[Context], Replies], ...] = ()
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -72,6 +75,7 @@ class App:
             watchers=tuple(each for part in every for each in part.on_message),
             redaction_watchers=tuple(each for part in every for each in part.on_redaction),
             event_watchers={kind: each for part in every for kind, each in part.on_event.items()},
+            starters=tuple(part.on_start for part in every if part.on_start is not None),
         )
 
 

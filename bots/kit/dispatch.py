@@ -34,6 +34,7 @@ __all__ = [
     "handle",
     "joined",
     "run_scheduled",
+    "started",
     "unreadable",
 ]
 
@@ -218,6 +219,16 @@ def unreadable(
     origin = Origin(room_id, sender, event_id)
     ctx = situation.context(origin, now, Keys(f"{event_id}:unreadable"))
     say(ctx, hints.unreadable(ctx, why))
+
+
+def started(app: App, uow: UnitOfWork, now: datetime) -> None:
+    """Let the features look after what settings, imports or updates have changed meanwhile."""
+    situation = Situation.anywhere(app, uow, "")
+    for number, starter in enumerate(app.starters):
+        keys = Keys(f"start:{now.isoformat()}:{number}")
+        ctx = situation.context(Origin("", app.bot_user_id), now, keys)
+        with uow.savepoint():
+            say(ctx, starter(ctx))
 
 
 def joined(app: App, uow: UnitOfWork, room_id: str, inviter: str | None, now: datetime) -> None:

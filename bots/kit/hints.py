@@ -65,8 +65,14 @@ def greeting(ctx: Context) -> Reply:
 
 
 def how_to_adopt(ctx: Context, room: Room) -> Reply:
-    """Once in a group that is no Box: how it becomes one."""
-    if room.encrypted:
+    """Once in a group that is no Box: how it becomes one; at a listing what can be done there."""
+    listing = ctx.uow.listings.get(room.room_id)
+    if listing is not None and listing.listed:
+        text = ctx.t(
+            "This is a listing of the marketplace. Here you can type !support, !join, !market "
+            "status or !report. Everything else: in our direct chat."
+        )
+    elif room.encrypted:
         text = ctx.t(
             "Hello! This group is not a Box yet. Shall I help here, with tasks and more? Then an "
             "admin types: {command}",

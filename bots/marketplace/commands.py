@@ -25,6 +25,7 @@ from bots.marketplace import (
 )
 from bots.marketplace.desk import ListingLink, own
 from bots.marketplace.searching import read_search
+from bots.marketplace.starting import started
 from bots.marketplace.support import SCHEDULED, refresh_later, withdrawn
 from wecreate_module.domain.effects import Redact
 from wecreate_module.domain.errors import UserError
@@ -207,4 +208,5 @@ PART = Part(
     answers=(*publishing.ANSWERS, *joining.ANSWERS, *moderation.ANSWERS),
     scheduled=(*SCHEDULED, *news.SCHEDULED),
     on_redaction=(withdrawn,),
+    on_start=started,
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 from bots.kit.arguments import Rest
 from bots.kit.context import Context, Origin
+from bots.kit.i18n import msgid
 from bots.kit.outgoing import say
 from bots.kit.registry import (
     Answer,
@@ -37,7 +38,7 @@ A_DAY = timedelta(days=1)
 LOGGED = 20
 _ROOM = "market.moderation"
 _COMING = "coming"
-_WHY = "Why? One sentence; who published it gets to read it."
+_WHY = msgid("Why? One sentence; who published it gets to read it.")
 
 
 @command(
@@ -218,13 +219,16 @@ def _to_moderators(ctx: Context, case: Case, *, new: bool) -> None:
         body = views.room_request(there)
         replace(ctx, box=None).put(CreateRoom("market:moderation", body), then="market.moderation")
     elif room_id != _COMING:
-        inside = _inside(ctx, room_id)
-        _let_in(inside, room_id)
-        _say_case(inside, case, new=new)
+        let_in(ctx)
+        _say_case(_inside(ctx, room_id), case, new=new)
 
 
-def _let_in(ctx: Context, room_id: str) -> None:
+def let_in(ctx: Context) -> None:
     """Who became a moderator is invited, who is none any more goes."""
+    room_id = ctx.uow.meta.get(_ROOM)
+    if room_id is None or room_id == _COMING:
+        return
+    ctx = _inside(ctx, room_id)
     wanted = set(rules(ctx).moderators)
     there = {one.user_id for one in ctx.uow.rooms.members(room_id, ("join", "invite"))}
     if missing := tuple(sorted(wanted - there)):

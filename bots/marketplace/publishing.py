@@ -226,5 +226,5 @@ def _checked(read: Callable[[], T]) -> T:
         ) from error
 
 
-ANSWERS: tuple[Answer, ...] = (summary, district, time, publish)
+ANSWERS: tuple[Answer, ...] = (summary, district, time, who, publish)
 CONTINUATIONS: tuple[Continuation, ...] = (created, announced)

@@ -40,6 +40,12 @@ def place(ctx: Context, listing: Listing) -> None:
     ctx.uow.listing_lives.put(replace(life, space=wanted))
 
 
+def place_all(ctx: Context) -> None:
+    """Those that came otherwise (by import, say), or whose district got a Space meanwhile."""
+    for listing in ctx.uow.listings.with_room():
+        place(ctx, listing)
+
+
 @continuation("market.space")
 def space_made(ctx: Context, effect: CreateRoom, result: Json) -> Replies:
     """It stands: into its place, and the listings that waited for it into theirs."""
@@ -55,8 +61,7 @@ def space_made(ctx: Context, effect: CreateRoom, result: Json) -> Replies:
             space = ctx.uow.meta.get(_meta(name))
             if space not in {None, _COMING}:
                 _join_up(replace(ctx, box=None), room_id, str(space))
-    for listing in ctx.uow.listings.of_origin(""):
-        place(ctx, listing)
+    place_all(ctx)
     return None
 
 

@@ -12,19 +12,19 @@ from bots.kit.replies import Button, Reply
 from bots.kit.templates import html_to_text
 from bots.marketplace import letters
 from bots.marketplace.boxmaking import make_box
-from bots.marketplace.desk import box_of, home, of_server, rules
+from bots.marketplace.desk import box_of, of_server, rules
 from bots.marketplace.links import link_html
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.listing_lives import Life, is_open, way_to_box
 from wecreate_module.domain.listing_rules import Then, Threshold
 from wecreate_module.domain.listings import Listing, Status
-from wecreate_module.services.listing_lives import step
+from wecreate_module.services.listing_lives import gather
 
 
 def consider(ctx: Context, listing: Listing) -> Listing:
     """After a count: the first support makes an idea gather, each threshold acts once."""
     if listing.status is Status.IDEA and listing.support:
-        listing = step(ctx.uow, listing, Status.GATHERING, rules(ctx), home(ctx))
+        listing = gather(ctx.uow, listing)
     if not is_open(listing):
         return listing
     for threshold in rules(ctx).reached(listing, listing.support):

@@ -19,6 +19,14 @@ from wecreate_module.services import listing_news
 from wecreate_module.storage.uow import UnitOfWork
 
 
+def gather(uow: UnitOfWork, listing: Listing) -> Listing:
+    """The first support: nobody needs to be told of what they have just done."""
+    life = uow.listing_lives.get(listing)
+    listing, life = take_step(listing, life, Status.GATHERING, uow.now)
+    uow.listing_lives.put(life)
+    return uow.listings.put(listing)
+
+
 def step(
     uow: UnitOfWork, listing: Listing, wanted: Status, rules: MarketRules, zone: tzinfo
 ) -> Listing:

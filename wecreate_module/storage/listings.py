@@ -44,6 +44,11 @@ _MARKS_OF_ORIGIN = (
     .order_by(listings.c.revision.desc())
     .offset(bindparam("kept"))
 )
+_WITH_CARD = (
+    select(listings)
+    .where(listings.c.origin == "", listings.c.listed.is_(True), listings.c.card != "")
+    .order_by(listings.c.room_id)
+)
 _SUPPORTERS = select(func.count(listing_supports.c.user_id.distinct())).where(
     listing_supports.c.room_id == bindparam("room")
 )
@@ -134,6 +139,10 @@ class ListingRepository:
         for start in range(0, len(old), 500):
             some = listings.c.room_id.in_(old[start : start + 500])
             self._connection.execute(delete(listings).where(some))
+
+    def with_room(self) -> list[Listing]:
+        """Our own that have a room with a card in it; those in the index alone are left out."""
+        return [_from_row(row) for row in self._connection.execute(_WITH_CARD).mappings()]
 
     def add_support(self, room_id: str, user_id: str, event_id: str, version: int = 1) -> int:
         """Note a 👍 for that version of the text; how many people support now."""

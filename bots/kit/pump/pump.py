@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
 
+from bots.kit import dispatch
 from bots.kit.app import App
 from bots.kit.client import Homeserver, MatrixError, Unreachable
 from bots.kit.crypto.machine import CryptoMachine
@@ -97,6 +98,7 @@ class Pump:
 
     async def run(self) -> None:
         """Until cancelled. Raises LoggedOut when the token is no longer good."""
+        await asyncio.to_thread(self._start_features)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._sync_forever(), name="sync")
             group.create_task(self._delivery.run(), name="delivery")
@@ -106,6 +108,14 @@ class Pump:
             group.create_task(self._clean(), name="cleaning")
             self._delivery.wake()
             await self._worker.wake_all()
+
+    def _start_features(self) -> None:
+        now = datetime.now(UTC)
+        try:
+            with self._store.begin(now) as uow:
+                dispatch.started(self._app, uow, now)
+        except Exception:  # a bug in one feature must not keep the bot from starting
+            log.exception("a feature could not look after its things at the start")
 
     async def _sync_forever(self) -> None:
         since = await asyncio.to_thread(self._last_token)

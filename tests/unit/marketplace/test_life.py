@@ -212,3 +212,19 @@ def test_listings_stand_in_their_district_and_the_spaces_are_made_once(
     listings = chat.made()
     assert {each.state_key for each in children} >= set(listings)
     assert len(children) == len(listings) + 1
+
+
+def test_who_may_speak_for_others_is_asked_in_whose_name(make_chat: MakeChat) -> None:
+    city = Organisation("Stadt Musterstadt", PublisherType.ADMINISTRATION, frozenset({ANNA}))
+    chat = make_chat(MarketRules(organisations=(city,)))
+    chat.say("!markt neu Angebot Sitzungssaal")
+    chat.say("Abends frei.")
+    asked = chat.say("-")
+    assert "1️⃣ 👤 Anna" in asked["body"]
+    assert chat.say("3")[RESULT]["error"]["code"] == "which-name"
+    preview = chat.say("2")[RESULT]["data"]["preview"]
+    assert preview["publisher"] == {
+        "type": "administration", "name": "Stadt Musterstadt", "verified": True,
+    }  # fmt: skip
+    found = chat.say("ja")[RESULT]["data"]["listing"]
+    assert found["publisher"]["verified"]

@@ -123,9 +123,12 @@ def test_somebody_without_a_chat_gets_one_for_the_first_digest_and_is_left_alone
     chat.enter("!l", zoe, "Zoe")
     chat.thumb("!l", zoe)
     chat.wait(seconds=2)
-    chat.wait(hours=10)
+    chat.wait(hours=24)
+    assert not chat.made(encrypted=True)
+    chat.say("!markt titel Radweg, breiter", ANNA, "!l")
+    chat.wait(hours=24)
     (direct,) = chat.made(encrypted=True)
-    assert "sammelt" in chat.sent(direct)[-1]["body"]
+    assert "Text hat sich geändert" in chat.sent(direct)[-1]["body"]
     with chat.store.begin(chat.now) as uow:
         uow.rooms.set_member(direct, zoe, "leave", None)
     chat.say("!markt status umgesetzt", ANNA, "!l")

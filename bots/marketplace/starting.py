@@ -1,0 +1,31 @@
+"""At each start: what the operator's settings or an import have changed becomes so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bots.kit.context import Context
+from bots.kit.replies import Replies, Reply
+from bots.marketplace import moderation
+from bots.marketplace.desk import rules
+from bots.marketplace.rooms import card_now
+from bots.marketplace.spaces import place_all
+
+
+def started(ctx: Context) -> Replies:
+    """Listings into their Spaces, marks only where they are still due, moderators in their room."""
+    place_all(ctx)
+    moderation.let_in(ctx)
+    return _marks(ctx)
+
+
+def _marks(ctx: Context) -> list[Reply]:
+    """Who is vouched for no more loses the mark; the name stays, it was theirs."""
+    known = {(each.name, each.type) for each in rules(ctx).organisations}
+    found: list[Reply] = []
+    for listing in ctx.uow.listings.with_room():
+        said = listing.publisher
+        if said.verified and (said.name, said.type) not in known:
+            plain = replace(listing, publisher=replace(said, verified=False))
+            found += card_now(ctx, ctx.uow.listings.put(plain))
+    return found

@@ -1,0 +1,51 @@
+"""What a start of the bot puts right."""
+
+from __future__ import annotations
+
+from bots.kit import dispatch
+from tests.unit.marketplace.conftest import MakeChat
+from tests.unit.marketplace.market_chat import ANNA, BEN, BENS, BOT, Chat, put
+from wecreate_module.domain.effects import Invite, SetState
+from wecreate_module.domain.listing_rules import MarketRules
+from wecreate_module.domain.listings import Publisher, PublisherType
+
+MOD, NEW = "@mod:w.example", "@new:w.example"
+
+
+def start(chat: Chat) -> None:
+    with chat.store.begin(chat.now) as uow:
+        dispatch.started(chat.app, uow, chat.now)
+    chat.deliver()
+
+
+def test_imported_listings_come_into_the_space_and_those_of_the_index_alone_do_not(
+    chat: Chat,
+) -> None:
+    put(chat, "Radweg", room_id="!a")
+    put(chat, "Messung", room_id="!b", card="")
+    start(chat)
+    (space,) = chat.made(space=True)
+    start(chat)
+    children = [e for e in chat.done if isinstance(e, SetState) and e.type == "m.space.child"]
+    assert [(each.room_id, each.state_key) for each in children] == [(space, "!a")]
+
+
+def test_a_mark_goes_with_the_operators_word(chat: Chat) -> None:
+    city = Publisher(PublisherType.ADMINISTRATION, "Stadt", verified=True)
+    put(chat, "Radweg", publisher=city)
+    start(chat)
+    assert not chat.listing("!l").publisher.verified
+    assert "👤 Stadt" in chat.sent("!l")[-1]["body"]
+
+
+def test_new_moderators_come_in_and_former_ones_go(make_chat: MakeChat) -> None:
+    chat = make_chat(MarketRules(moderators=(MOD,)))
+    put(chat, "Radweg", author=ANNA)
+    chat.say("!melden !l Betrug", BEN, BENS)
+    (room,) = chat.made(encrypted=True)
+    chat.enter(room, MOD)
+    chat.app.server.__dict__["market"] = MarketRules(moderators=(NEW,))
+    start(chat)
+    assert Invite(room, (NEW,)) in chat.done
+    assert SetState(room, "m.room.member", {"membership": "leave"}, MOD) in chat.done
+    assert BOT not in [each.state_key for each in chat.done if isinstance(each, SetState)]
