@@ -1,6 +1,6 @@
 """All benchmarks, one table: `make bench`. Exit code 1 says that a target was missed.
 
-python -m tests.bench [caldav commands file_search restart list_tasks module_send]
+python -m tests.bench [caldav commands file_search restart list_tasks module_send share_links]
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ BENCHES = (
     "list_tasks",
     "module_send",
     "restart",
+    "share_links",
 )
 
 
