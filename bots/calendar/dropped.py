@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 from bots.calendar import views
@@ -13,11 +14,14 @@ from bots.kit.incoming import Incoming
 from bots.kit.registry import Answer, Continuation, answer, continuation, plain_word
 from bots.kit.replies import Button, Question, Replies, Reply
 from bots.kit.templates import html_to_text, render_template
+from bridges.caldav.ical_check import check_object
+from bridges.caldav.refusals import Refused
 from wecreate_module.domain.attachments import read_attachment
 from wecreate_module.domain.boxes import BoxState
 from wecreate_module.domain.effects import Effect, FetchFile
 from wecreate_module.domain.events import Event
 from wecreate_module.services import event_import
+from wecreate_module.storage.calendar_objects import Kind
 
 FETCHED = "calendar.fetched"
 IMPORT = "calendar.import"
@@ -44,15 +48,10 @@ def fetched(ctx: Context, effect: Effect, result: dict[str, Any]) -> Replies:  #
     data = result.get("data")
     if ctx.box is None or not isinstance(data, str):
         return None
-    found = event_import.look_into(
-        ctx.uow, ctx.box, base64.b64decode(data), actor=ctx.sender, untitled=ctx.t("Event")
-    )
+    found = event_import.look_into(ctx.uow, ctx.box, base64.b64decode(data), _wanted(ctx))
     if not found.new:
-        return (
-            Reply(ctx.t("📎 All events of this file are in the calendar already."))
-            if found.known
-            else None
-        )
+        text = ctx.t("📎 All events of this file are in the calendar already.")
+        return Reply("\n".join((text, *_asides(ctx, replace(found, known=0)))))
     html = _page(
         ctx,
         ctx.ngettext(
@@ -80,9 +79,8 @@ def take_in(ctx: Context, text: str, data: dict[str, Any]) -> Replies:
     if plain_word(text.strip(" .!✅")) not in _YES:
         return Reply(ctx.t("All right, I leave it."))
     box = box_of(ctx)
-    found = event_import.look_into(
-        ctx.uow, box, base64.b64decode(str(data["data"])), actor=ctx.sender, untitled=ctx.t("Event")
-    )
+    file = base64.b64decode(str(data["data"]))
+    found = event_import.look_into(ctx.uow, box, file, _wanted(ctx))
     kept = event_import.take_in(ctx.uow, box, found, actor=ctx.sender)
     if len(kept) == 1:
         return views.card(ctx, kept[0], ctx.t("Is in the calendar now:"))
@@ -92,6 +90,19 @@ def take_in(ctx: Context, text: str, data: dict[str, Any]) -> Replies:
     html = _page(ctx, title, kept, [], "")
     shown = [views.event_data(ctx, event) for event in kept[:_MOST_SHOWN]]
     return Reply(html_to_text(html), html, data={"events": shown, "total": len(kept)})
+
+
+def _wanted(ctx: Context) -> event_import.Wanted:
+    return event_import.Wanted(ctx.sender, ctx.t("Event"), _is_sound)
+
+
+def _is_sound(text: str) -> bool:
+    """What calendar programs may not put there does not come in this way either."""
+    try:
+        check_object(text.encode(), Kind.EVENT)
+    except Refused:
+        return False
+    return True
 
 
 def _page(ctx: Context, title: str, events: list[Event], asides: list[str], question: str) -> str:
@@ -121,6 +132,10 @@ def _asides(ctx: Context, found: event_import.Found) -> list[str]:
         lines.append(ctx.ngettext("{n} is there already.", "{n} are there already.", found.known))
     if found.broken:
         lines.append(ctx.t("{n} I can't read.", n=found.broken))
+    if found.once:
+        lines.append(
+            ctx.t("{n} repeat in a way that I don't know: I take the first date.", n=found.once)
+        )
     return lines
 
 

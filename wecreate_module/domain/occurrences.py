@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import islice
@@ -16,7 +16,6 @@ from wecreate_module.domain.events import (
     When,
     from_wall,
     instant,
-    same,
     wall,
     zone_of,
 )
@@ -132,12 +131,27 @@ def _overlapping(
         varied = None if variant.cancelled else _varied(event, variant)
         if varied is not None and _overlaps(varied, begin, end, zone):
             yield varied
+    varies = _varying(event)
     for start in _starts(event, begin, end, zone):
-        if any(same(start, each.at) for each in event.variants):
+        if varies(start):
             continue
         found = Occurrence(event, start, start, from_wall(wall(start) + event.length, start))
         if _overlaps(found, begin, end, zone):
             yield found
+
+
+def _varying(event: Event) -> Callable[[When], bool]:
+    """Whether a variant takes the place of a start, as `same` says it; fast for a thousand."""
+    instants = {each.at.astimezone(UTC) for each in event.variants if isinstance(each.at, datetime)}
+    days = {each.at for each in event.variants if not isinstance(each.at, datetime)}
+    every_day = days | {wall(each.at).date() for each in event.variants}
+
+    def varies(start: When) -> bool:
+        if isinstance(start, datetime):
+            return start.astimezone(UTC) in instants or wall(start).date() in days
+        return start in every_day
+
+    return varies
 
 
 def _varied(event: Event, variant: Variant) -> Occurrence | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Generic, TypeVar
 
 from icalendar import Calendar, Component
 from icalendar import Event as VEvent
@@ -13,6 +15,7 @@ from wecreate_module.domain.events import (
     Event,
     EventStatus,
     Variant,
+    When,
     from_wall,
     instant,
     same,
@@ -34,6 +37,7 @@ from wecreate_module.storage.ical_event_writing import (
 )
 from wecreate_module.storage.ical_values import set_values
 
+Place = TypeVar("Place")
 _OF_THE_SERIES = ("RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID", REMINDERS, PROPOSAL)
 
 
@@ -42,9 +46,12 @@ def write_variants(
 ) -> None:
     """The occurrences that differ: those that changed are written, those that went are taken."""
     parts = _parts_of_variants(calendar, before, event)
-    for part in calendar.walk("VEVENT"):
-        if "RECURRENCE-ID" in part and not any(part is kept for kept, _ in parts.values()):
-            calendar.subcomponents.remove(part)
+    kept = {id(part) for part, _ in parts.values()}
+    calendar.subcomponents = [
+        part
+        for part in calendar.subcomponents
+        if part.name != "VEVENT" or "RECURRENCE-ID" not in part or id(part) in kept
+    ]
     for variant in event.variants:
         known, old = parts.get(wall(variant.at), (None, None))
         if before is not None and old is not None and _alike((before, old), (event, variant)):
@@ -61,25 +68,46 @@ def _parts_of_variants(
     if before is None:
         return {}
     zone = zone_of(before.start) or UTC
+    known = _Places((each.at, each) for each in before.variants)
+    moments = (
+        (part, moment_of(part.get("RECURRENCE-ID"), zone)) for part in calendar.walk("VEVENT")
+    )
     written = [
-        (part, each)
-        for part in calendar.walk("VEVENT")
-        for each in before.variants
-        if (at := moment_of(part.get("RECURRENCE-ID"), zone)) is not None and same(at, each.at)
+        (part, old) for part, at in moments if at is not None and (old := known.get(at)) is not None
     ]
-    found, left = {}, list(event.variants)
-    for part, old in written:
-        for variant in event.variants:
-            if variant in left and same(old.at, variant.at):
-                found[wall(variant.at)] = (part, old)
-                left.remove(variant)
-                break
+    parts = _Places((old.at, (part, old)) for part, old in reversed(written))
+    found = {
+        wall(each.at): place for each in event.variants if (place := parts.get(each.at)) is not None
+    }
     if before.start != event.start and before.uid == event.uid:
+        left = [each for each in event.variants if wall(each.at) not in found]
         taken = {id(part) for part, _ in found.values()}
         free = [(part, old) for part, old in written if id(part) not in taken]
         free.sort(key=lambda each: wall(each[1].at))
         found |= {wall(variant.at): each for variant, each in zip(left, free, strict=False)}
     return found
+
+
+class _Places(Generic[Place]):
+    """What belongs to an occurrence, found as `same` finds it; fast for a thousand."""
+
+    def __init__(self, places: Iterable[tuple[When, Place]]) -> None:
+        self._exact: dict[When, Place] = {}
+        self._days: dict[tuple[bool, date], Place] = {}
+        for at, place in places:
+            timed = isinstance(at, datetime)
+            self._exact[_exactly(at)] = place
+            self._days[timed, wall(at).date()] = place
+
+    def get(self, at: When) -> Place | None:
+        """A day names any time on it, and the other way round."""
+        found = self._exact.get(_exactly(at))
+        other = not isinstance(at, datetime)
+        return self._days.get((other, wall(at).date())) if found is None else found
+
+
+def _exactly(at: When) -> When:
+    return at.astimezone(UTC) if isinstance(at, datetime) else at
 
 
 def _alike(before: tuple[Event, Variant], after: tuple[Event, Variant]) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from icalendar import Calendar, Component
 
 from wecreate_module.storage.ical import PRODID, ICalendarError
-from wecreate_module.storage.ical_values import text_of
+from wecreate_module.storage.ical_values import set_values, text_of
 
 MOST_EVENTS = 500
 MOST_BYTES = 512 * 1024
@@ -34,13 +35,34 @@ def pieces_of(data: bytes) -> list[Piece]:
         raise ICalendarError("this is no iCalendar text") from error
     by_uid: dict[str, list[Component]] = {}
     for at, event in enumerate(events[: MOST_EVENTS * 4]):
-        uid = text_of(event, "UID")[:_LONGEST_UID]
-        by_uid.setdefault(uid or f"without-{at}", []).append(event)
+        by_uid.setdefault(text_of(event, "UID") or f" {at}", []).append(event)
     if not by_uid:
         raise ICalendarError("there is no VEVENT in it")
     if len(by_uid) > MOST_EVENTS:
         raise ICalendarError("there are too many events in it")
-    return [Piece(uid, _text(parts, zones)) for uid, parts in by_uid.items()]
+    return [_piece(uid, parts, zones) for uid, parts in by_uid.items()]
+
+
+def _piece(uid: str, parts: list[Component], zones: list[Component]) -> Piece:
+    """Without a name, or with one that is too long, it is named for what is in it."""
+    if not text_of(parts[0], "UID") or len(uid.encode()) > _LONGEST_UID:
+        said = b"".join(part.to_ical() for part in parts)
+        uid = f"{hashlib.sha256(said).hexdigest()[:32]}@file"
+        for part in parts:
+            set_values(part, "UID", uid)
+    return Piece(uid, _text(parts, zones))
+
+
+def only_once(piece: Piece) -> Piece:
+    """The first date of a series alone."""
+    calendar = Calendar.from_ical(piece.text)
+    for part in calendar.walk("VEVENT"):
+        if "RECURRENCE-ID" in part:
+            calendar.subcomponents.remove(part)
+        for name in ("RRULE", "RDATE", "EXDATE", "EXRULE"):
+            part.pop(name, None)
+    written: bytes = calendar.to_ical(sorted=False)
+    return Piece(piece.uid, written.decode())
 
 
 def _text(parts: list[Component], zones: list[Component]) -> str:

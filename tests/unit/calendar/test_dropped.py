@@ -155,3 +155,65 @@ def test_a_file_that_was_altered_is_left_alone(chat: Chat) -> None:
     content = {"msgtype": "m.file", "body": "a.ics", "file": FILE}
     chat.fetched = {"failed": "altered"}
     assert chat.drop(content) == []
+
+
+NOW_AND = ("DTSTART:20270101T100000Z", "DTEND:20270101T110000Z")
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "RRULE:FREQ=SECONDLY",
+        "RRULE:FREQ=DAILY;INTERVAL=0",
+        "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30",
+        "RRULE:FREQ=YEARLY;BYMONTH=1,2,3,4,5,6,7,8,9,10,11,12;BYHOUR="
+        + ",".join(map(str, range(24)))
+        + ";BYMINUTE="
+        + ",".join(map(str, range(60))),
+    ],
+)
+def test_a_repetition_that_nobody_can_follow_is_left_out_and_that_is_said(
+    chat: Chat, rule: str
+) -> None:
+    (question,) = drop(chat, HEAD + event("u1", *NOW_AND, rule, "SUMMARY:Chor", "X-A:1") + TAIL)
+    assert "wiederholen sich auf eine Weise" in question.text
+    chat.ask("ja", BEN)
+    found = chat.event(1)
+    assert found is not None
+    assert found.rrule is None
+    with chat.store.read(chat.now) as uow:
+        text = uow.events.ical(chat.box.id, 1)
+    assert text is not None
+    # It would make calendar programs and their server count for hours.
+    assert "RRULE:FREQ" not in text
+    assert "X-A:1" in text
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("SUMMARY:no start",),
+        ("DTSTART:00000101T100000Z", "SUMMARY:a"),
+        ("DTSTART:99991231T235959Z", "DURATION:P9999999D", "SUMMARY:a"),
+        ("DTSTART:20270101T100000Z", "DTEND:20260101T100000Z", "SUMMARY:a"),
+        ("DTSTART:20270101T100000Z", "RECURRENCE-ID:20270101T100000Z", "SUMMARY:a"),
+    ],
+)
+def test_a_file_with_nothing_readable_in_it_is_answered(chat: Chat, lines: tuple[str, ...]) -> None:
+    (answer,) = drop(chat, HEAD + event("u1", *lines) + TAIL)
+    assert answer.code == "ics-unreadable"
+
+
+def test_hundreds_of_overrides_are_one_series(chat: Chat) -> None:
+    days = [f"2027{1 + n // 28:02}{1 + n % 28:02}" for n in range(330)]
+    overrides = [
+        event("u1", f"RECURRENCE-ID:{day}T100000Z", f"DTSTART:{day}T110000Z", "SUMMARY:Chor")
+        for day in days
+    ]
+    series = event("u1", *NOW_AND, "RRULE:FREQ=DAILY", "SUMMARY:Chor")
+    drop(chat, HEAD + series + "".join(overrides) + TAIL)
+    chat.ask("ja", BEN)
+    chat.ask("!termin 1 titel Singen")
+    found = chat.event(1)
+    assert found is not None
+    assert len(found.variants) == 330
