@@ -24,6 +24,7 @@ COMMANDS = {
     "backup": "write a data archive and a key archive, while the stack runs",
     "restore": "make a new folder from the two archives",
     "config": "print a sample of the settings file, or check one",
+    "verify-document": "tell whether a file is the agreed version of a motion",
     "docs": "write the generated reference pages",
 }
 
@@ -65,7 +66,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     for name, summary in COMMANDS.items():
         command = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
         if words[:1] == [name]:
-            module = import_module(f"bots.operation.{name}")
+            module = import_module(f"bots.operation.{name.replace('-', '_')}")
             module.configure(command)
             command.set_defaults(run=module.run)
     return parser

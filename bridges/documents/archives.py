@@ -36,6 +36,10 @@ class OfficeFile:
         if len(self._archive.infolist()) > MOST_FILES:
             raise too_much()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._parts)
+
     def xml(self, name: str) -> Element | None:
         """One part, parsed; None where the archive has none of this name."""
         data = self.part(name)

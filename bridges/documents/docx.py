@@ -18,7 +18,10 @@ from docx.image.exceptions import (
     UnrecognizedImageError,
 )
 from docx.image.image import Image
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.exceptions import PackageNotFoundError
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part as FilePart
 from docx.oxml.ns import qn
 from docx.shared import Mm, RGBColor
 from docxtpl import (  # type: ignore[import-untyped]  # ships no types
@@ -31,6 +34,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from lxml.etree import XMLSyntaxError  # type: ignore[import-untyped]  # ships no types
 from markupsafe import Markup
 
+from bridges.documents.agreed import WORD_PART, as_xml
 from bridges.documents.changes import paragraphs_xml
 from bridges.documents.house import BLACK, PLAIN, Letterhead
 from bridges.documents.pdf import DocumentFailed
@@ -75,6 +79,10 @@ def render_docx(
     properties.language = document.language
     properties.identifier = f"sha256:{document.sha256}"
     properties.created = properties.modified = made_at.replace(tzinfo=None)
+    if document.agreed:
+        package = word.docx.part.package
+        words = FilePart(PackURI(WORD_PART), "application/xml", as_xml(document.agreed), package)
+        word.docx.part.relate_to(words, RELATIONSHIP_TYPE.CUSTOM_XML)
     made = io.BytesIO()
     word.save(made)
     return _timeless(made.getvalue(), made_at)

@@ -21,6 +21,7 @@ from docx.image.exceptions import (
 )
 from docx.image.image import Image
 
+from bridges.documents.agreed import META
 from bridges.documents.house import PLAIN, Letterhead
 from bridges.documents.odt_changes import Tracked
 from bridges.documents.tables import odt_styles, odt_table
@@ -342,7 +343,9 @@ def _meta(document: MotionDocument, made_at: datetime) -> str:
         f'{_XML}<office:document-meta {_NAMESPACES} {_DC} office:version="1.3"><office:meta>'
         f"<dc:title>{escape(document.title)}</dc:title><dc:language>{document.language}"
         f"</dc:language><dc:date>{made_at:%Y-%m-%dT%H:%M:%S}</dc:date>"
-        f"<dc:identifier>sha256:{document.sha256}</dc:identifier></office:meta>"
+        f"<dc:identifier>sha256:{document.sha256}</dc:identifier>"
+        f'<meta:user-defined meta:name="{META}">{escape(document.agreed)}</meta:user-defined>'
+        "</office:meta>"
         "</office:document-meta>"
     )
 

@@ -1,4 +1,7 @@
-"""Motions as PDF, by Typst: tagged (PDF/UA-1) and archivable (PDF/A-2a), fonts embedded."""
+"""Motions as PDF, by Typst: tagged (PDF/UA-1) and archivable (PDF/A-3a), fonts embedded.
+
+The agreed words are attached, for `wecreate verify-document`.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ from bridges.documents.view import Layout, MotionDocument
 
 log = logging.getLogger("wecreate.documents")
 
-STANDARDS: list[typst.PDFStandard] = ["ua-1", "a-2a"]
+STANDARDS: list[typst.PDFStandard] = ["ua-1", "a-3a"]
 _TEMPLATES = Path(__file__).parent / "templates"
 _FONTS = Path(__file__).parent / "fonts"
 # One compiler is kept: looking for fonts takes longer than a motion does.
@@ -138,15 +141,19 @@ def _missing(told: str) -> Iterable[str]:
 def _named(value: Any, missing: set[str]) -> Any:  # noqa: ANN401  JSON
     """The same data, these characters spelled out: "🌳" becomes "(deciduous tree)"."""
     if isinstance(value, str):
-        return "".join(_name(char) if char in missing else char for char in value)
+        return "".join(name_of(char) if char in missing else char for char in value)
     if isinstance(value, dict):
-        return {key: _named(each, missing) for key, each in value.items()}
+        # What is attached for checking is never shown.
+        return {
+            key: each if key == "agreed" else _named(each, missing) for key, each in value.items()
+        }
     if isinstance(value, list | tuple):
         return [_named(each, missing) for each in value]
     return value
 
 
-def _name(char: str) -> str:
+def name_of(char: str) -> str:
+    """What is written instead of a character that no font here has."""
     if unicodedata.category(char) in {"Mn", "Me", "Cf"}:
         return ""  # what belongs to a character before it goes with that
     name = unicodedata.name(char, "").lower()

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from html import escape
 
+from bridges.documents.agreed import META, packed
 from bridges.documents.changes import in_paragraphs
 from bridges.documents.house import BLACK, PLAIN, Letterhead
 from bridges.documents.view import Comparison, MotionDocument, Part, Row, Table
@@ -33,6 +34,7 @@ def render_html(document: MotionDocument, letterhead: Letterhead = PLAIN) -> byt
         '<meta name="viewport" content="width=device-width">'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
         "style-src 'unsafe-inline'; img-src data:\">"
+        f'<meta name="{META}" content="{escape(document.agreed)}">'
         f"<title>{escape(document.title)}</title><style>{_STYLE}</style></head><body>"
     )
     return f"{head}{body}</body></html>\n".encode()
@@ -178,6 +180,7 @@ def render_markdown(document: MotionDocument) -> bytes:
     if document.signers:
         lines += ["", f"## {document.words['signers']}", "", _markdown(", ".join(document.signers))]
     lines += ["", "---", "", _markdown(_footer(document)), ""]
+    lines += [f"<!-- {META} {packed(document.agreed)} -->", ""] if document.agreed else []
     return "\n".join(lines).encode()
 
 

@@ -105,6 +105,8 @@ class MotionDocument:
     """Whether there is room to sign."""
     reference: str = ""
     """What a letter names so that the answer can be told apart."""
+    agreed: str = ""
+    """The words that `sha256` is of, carried along unseen."""
     body: str = ""
     """Its id: what the letterhead goes by."""
     language: str = "de"
@@ -120,6 +122,7 @@ WORDS: Mapping[str, str] = {
     "intro": "wir reichen folgenden Antrag ein und bitten, ihn zu behandeln.",
     "closing": "Mit freundlichen Grüßen",
     "subject": "Antrag",
+    "agreed": "Der beschlossene Wortlaut, zum Prüfen",
     "dated": "Datum",
     "reference": "Zeichen",
     "deleted": "gestrichen",
@@ -128,7 +131,7 @@ WORDS: Mapping[str, str] = {
 """What documents say beside people's own words: German, as the bodies are."""
 
 # A sheet of signatures: rows of this height, as many as the first page has room for.
-_ROOM_MM, _LINE_MM, _GAP_MM, _ROW_MM = 138, 5, 2, 11
+_ROOM_MM, _LINE_MM, _GAP_MM, _ROW_MM = 116, 5, 2, 11
 _FEWEST_ROWS, _MOST_ROWS = 6, 18
 _SIGNING = (
     "Mit meiner Unterschrift unterstütze ich diesen Antrag. Bitte leserlich schreiben.",
@@ -171,6 +174,7 @@ def document(
         compared=tuple(each.title for each in body.sections if each.key in {TEXT, "old"}),
         signature=layout in {Layout.SUBMISSION, Layout.FUNDING},
         reference=f"A{motion.number}",
+        agreed=version.agreed,
         body=body.id,
         words=WORDS,
     )

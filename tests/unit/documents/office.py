@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+MADE = {"pdf": "pdf"}
 SCRIPT = Path(__file__).parent / "office_script.py"
 
 
@@ -42,7 +43,11 @@ class Office:
         self._count += 1
         file = self._folder / f"file{self._count}.{kind}"
         file.write_bytes(data)
-        job = {"file": str(file), "do": do, "to": str(file.with_suffix(".pdf"))}
+        job = {
+            "file": str(file),
+            "do": do,
+            "to": str(file.with_name(f"made{self._count}.{MADE.get(do, kind)}")),
+        }
         if self._script.stdin is None or self._script.stdout is None:
             raise RuntimeError("the script has no pipes")
         self._script.stdin.write(json.dumps(job) + "\n")
@@ -60,6 +65,10 @@ class Office:
 
     def changes(self, data: bytes, kind: str) -> int:
         return int(self._ask(data, kind, "changes"))
+
+    def saved(self, data: bytes, kind: str) -> bytes:
+        """Saved again in its own format."""
+        return Path(self._ask(data, kind, "save")).read_bytes()
 
     def pdf(self, data: bytes, kind: str) -> bytes:
         return Path(self._ask(data, kind, "pdf")).read_bytes()

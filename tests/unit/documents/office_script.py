@@ -2,7 +2,8 @@
 
 `office_script.py PIPE` reads a job a line as JSON from stdin: `{"file", "do", "to"}`; `do` is
 "accept" or "reject" (all tracked changes, then one paragraph a line), "text" (as it stands),
-"changes" (how many tracked changes it sees) or "pdf". It answers each with a line of JSON; a
+"changes" (how many tracked changes it sees) "save" (as .odt)
+or "pdf". It answers each with a line of JSON; a
 file that LibreOffice wants to repair is not opened.
 """
 
@@ -63,6 +64,9 @@ def done(context: Any, desktop: Any, job: dict[str, str]) -> Any:
         if job["do"] == "pdf":
             target = uno.systemPathToFileUrl(job["to"])
             document.storeToURL(target, told(FilterName="writer_pdf_Export"))
+            return job["to"]
+        if job["do"] == "save":
+            document.storeToURL(uno.systemPathToFileUrl(job["to"]), told(FilterName="writer8"))
             return job["to"]
         if job["do"] == "changes":
             changes = document.Redlines.createEnumeration()

@@ -56,7 +56,7 @@ def test_it_is_tagged_has_a_title_and_a_language_and_its_fonts(make: Make) -> No
         with pdf.open_metadata() as meta:
             assert meta["dc:title"] == "Zwölf <b>Linden</b>"
             assert meta["pdfuaid:part"] == "1"
-            assert meta["pdfaid:part"] == "2"
+            assert meta["pdfaid:part"] == "3"
         tags = list(structure(root.StructTreeRoot))
         assert tags.count("/H1") == 1
         assert tags.count("/H2") == 3

@@ -24,7 +24,7 @@ def test_help_lists_every_command(capsys: Capture) -> None:
 def test_every_command_explains_itself(name: str, capsys: Capture) -> None:
     assert main([name, "--help"]) == 0
     assert f"wecreate {name}" in capsys.readouterr().out
-    assert import_module(f"bots.operation.{name}").run
+    assert import_module(f"bots.operation.{name.replace('-', '_')}").run
 
 
 @pytest.mark.parametrize(
