@@ -24,21 +24,22 @@ class OurBot:
         synapse: SynapseServer,
         homeserver: str | None = None,
         settings: Mapping[str, Mapping[str, object]] | None = None,
+        username: str = USERNAME,
     ) -> None:
         self.folder = folder
-        self.user_id = synapse.user_id(USERNAME)
+        self.user_id = synapse.user_id(username)
         self.database = folder / "wecreate.db"
         folder.mkdir(parents=True)
         password = secrets.token_urlsafe()
         (folder / "password").write_text(password)
-        synapse.register(USERNAME, password)
+        synapse.register(username, password)
         self.web = f"http://127.0.0.1:{(port := free_port())}"
         values: dict[str, Mapping[str, object]] = {
             "server": {
                 "name": synapse.server_name,
                 "homeserver": homeserver or synapse.url,
             },
-            "bot": {"password_file": "password"},
+            "bot": {"username": username, "password_file": "password"},
             "web": {"port": port},
             **(settings or {}),
         }

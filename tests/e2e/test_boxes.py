@@ -55,8 +55,19 @@ class Two:
         return room_id
 
     def state(self, room_id: str, kind: str, key: str = "") -> Json:
-        path = f"/_matrix/client/v3/rooms/{quoted(room_id)}/state/{kind}/{quoted(key)}"
-        return self.stack.synapse.request("GET", path, self.anna.client.access_token)
+        return self.request("GET", f"/rooms/{quoted(room_id)}/state/{kind}/{quoted(key)}")
+
+    def request(self, method: str, path: str, **body: str) -> Json:
+        """As anna's client asks."""
+        token = self.anna.client.access_token
+        path = f"/_matrix/client/v3{path}"
+        return self.stack.synapse.request(method, path, token, body or None)
+
+    async def give_power(self, room_id: str) -> None:
+        """Make the bot a moderator."""
+        levels = self.state(room_id, "m.room.power_levels")
+        levels["users"] = {**levels.get("users", {}), self.bot: 50}
+        await self.anna.client.room_put_state(room_id, "m.room.power_levels", levels)
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +95,15 @@ async def two(stack: Stack) -> AsyncIterator[Two]:
         ]
         chat = await anna.direct_chat(stack.bot.user_id, DEADLINE)
         yield Two(stack, anna, ben, chat)
+
+
+@pytest.fixture
+def other(stack: Stack) -> Iterator[OurBot]:
+    """Another group's bot on the same homeserver."""
+    bot = OurBot(stack.bot.folder.parent / "other", stack.synapse, username="nachbar")
+    bot.start_and_wait(DEADLINE)
+    yield bot
+    bot.stop()
 
 
 async def from_bot(two: Two, person: MatrixPerson, room_id: str, words: str) -> Message:
@@ -167,14 +187,43 @@ async def test_an_encrypted_group_becomes_a_box(two: Two) -> None:
     await from_bot(two, two.anna, room_id, "!box einrichten")
     refused = await two.anna.ask(room_id, "!box einrichten", DEADLINE)
     assert refused.result["error"]["code"] == "bot-needs-moderator"
-    levels = two.state(room_id, "m.room.power_levels")
-    levels["users"] = {**levels.get("users", {}), two.bot: 50}
-    await two.anna.client.room_put_state(room_id, "m.room.power_levels", levels)
+    await two.give_power(room_id)
     made = await until_done(two.anna, room_id, "!box einrichten")
     assert made.data["box"]["name"] == "Chor"
     assert two.state(room_id, "de.wecreate.box") == {"version": 1, "bot": two.bot}
     info = await two.anna.ask(room_id, "!box info", DEADLINE)
     assert info.data["box"]["id"] == made.data["box"]["id"]
+
+
+async def test_a_box_moves_along_when_its_room_is_upgraded(two: Two) -> None:
+    old = await adopted(two)
+    await two.anna.ask(old, "!aufgabe Noten kopieren", DEADLINE)
+    box = (await two.anna.ask(old, "!box info", DEADLINE)).data["box"]
+    new = str(
+        two.request("POST", f"/rooms/{quoted(old)}/upgrade", new_version="12")["replacement_room"]
+    )
+    assert two.state(new, "m.room.encryption")["algorithm"] == "m.megolm.v1.aes-sha2"
+    two.request("POST", f"/rooms/{quoted(new)}/invite", user_id=two.bot)
+    await two.anna.until_joined(new, two.bot, deadline=DEADLINE)
+    await two.give_power(new)
+    made = await until_done(two.anna, new, "!box einrichten")
+    assert made.data["box"]["id"] == box["id"]
+    tasks = await two.anna.ask(new, "!aufgaben", DEADLINE)
+    assert [task["title"] for task in tasks.data["tasks"]] == ["Noten kopieren"]
+
+
+async def test_another_wecreate_bot_in_the_room_keeps_silent(two: Two, other: OurBot) -> None:
+    room_id = await two.box()
+    two.request("POST", f"/rooms/{quoted(room_id)}/invite", user_id=other.user_id)
+    await two.anna.until_joined(room_id, other.user_id, deadline=DEADLINE)
+    answer = await two.anna.ask(room_id, "!aufgabe Zelt leihen", DEADLINE)
+    assert answer.sender == two.bot
+    # The other one is awake: it answers where it is asked.
+    chat = await two.anna.direct_chat(other.user_id, DEADLINE)
+    assert (await two.anna.ask(chat, "!ping", DEADLINE)).sender == other.user_id
+    in_box = [seen for seen in two.anna.messages.values() if seen.room_id == room_id]
+    spoken = [seen for seen in in_box if seen.sender == other.user_id]
+    assert [seen.content["membership"] for seen in spoken] == ["join"]
 
 
 async def test_a_room_made_with_the_marker_in_a_client_is_a_box_at_once(two: Two) -> None:
@@ -200,6 +249,14 @@ async def group(two: Two) -> str:
     assert isinstance(made, nio.RoomCreateResponse)
     await two.anna.until_joined(made.room_id, two.bot, deadline=DEADLINE)
     return str(made.room_id)
+
+
+async def adopted(two: Two) -> str:
+    """A group that has become a Box."""
+    room_id = await group(two)
+    await two.give_power(room_id)
+    await until_done(two.anna, room_id, "!box einrichten")
+    return room_id
 
 
 async def until_done(person: MatrixPerson, room_id: str, command: str) -> Message:
