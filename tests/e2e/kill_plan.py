@@ -18,10 +18,10 @@ CATCHING_UP = 0.8
 ANYWHERE = 2.0
 WEATHER = (
     Faults(),
-    Faults(limited=0.12),
-    Faults(cut=0.08),
-    Faults(reply_lost=0.1),
-    Faults(limited=0.05, cut=0.03, reply_lost=0.03),
+    Faults(limited=0.3),
+    Faults(cut=0.12),
+    Faults(reply_lost=0.15),
+    Faults(limited=0.1, cut=0.05, reply_lost=0.05),
 )
 
 

@@ -13,6 +13,7 @@ from bots.kit import dispatch
 from bots.kit.app import App
 from wecreate_module.storage.schedule import Scheduled
 from wecreate_module.storage.store import Store
+from wecreate_module.storage.uow import UnitOfWork
 
 log = logging.getLogger("wecreate.pump.clock")
 
@@ -22,6 +23,9 @@ LONGEST_SLEEP = 30.0
 LISTEN = 0.25
 DEAF = 5.0
 AT_ONCE = 50
+# Between the tries of work that broke; a digest that is given up plans no next one.
+PAUSES = (timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=2))
+TRIES = "tries"
 
 
 class Clock:
@@ -99,4 +103,20 @@ class Clock:
         except Exception:  # a bug in one kind of scheduled work must not stop the others
             log.exception("scheduled work broke", extra={"what": item.kind})
             with self._store.begin(now) as uow:
-                uow.schedule.done(item.id)
+                _later(uow, item)
+
+
+def _later(uow: UnitOfWork, item: Scheduled) -> None:
+    """Try again after a while; what breaks every time is given up."""
+    tries = int(item.payload.get(TRIES, 0))
+    if tries == len(PAUSES):
+        uow.schedule.done(item.id)
+        return
+    uow.schedule.put(
+        uow.now + PAUSES[tries],
+        item.kind,
+        key=item.key,
+        box_id=item.box_id,
+        subject=item.subject,
+        payload={**item.payload, TRIES: tries + 1},
+    )

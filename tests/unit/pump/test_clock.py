@@ -52,3 +52,35 @@ async def test_what_another_process_plans_is_done_at_its_time(
         await asyncio.gather(running, return_exceptions=True)
         ours.close()
         theirs.close()
+
+
+async def test_what_breaks_is_tried_again_until_it_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[dict[str, object]] = []
+
+    def broken(_app: object, _uow: object, item: Scheduled, _now: object) -> None:
+        tried.append(item.payload)
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("bots.kit.dispatch.run_scheduled", broken)
+    monkeypatch.setattr("bots.kit.pump.clock.PAUSES", (timedelta(0), timedelta(0)))
+    store, given_up = open_store(tmp_path), asyncio.Event()
+    with store.begin(datetime.now(UTC)) as uow:
+        uow.schedule.put(uow.now, "digest", key="d", payload={"of": "anna"})
+    app: Any = Mock()
+
+    def look() -> None:
+        with store.read(datetime.now(UTC)) as uow:
+            if uow.schedule.next_due() is None:
+                given_up.set()
+
+    running = asyncio.create_task(Clock(app, store, look).run())
+    try:
+        async with asyncio.timeout(15):
+            await given_up.wait()
+        assert tried == [{"of": "anna"}, {"of": "anna", "tries": 1}, {"of": "anna", "tries": 2}]
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        store.close()
