@@ -161,8 +161,8 @@ function list(shared) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "small";
-    button.textContent = `${file.path} · ${sizeWords(file.size, texts.lang)}`;
-    button.setAttribute("aria-label", filled(texts.save_one, { name: file.path }));
+    const name = filled(texts.save_one, { name: file.path });
+    button.textContent = `${name} · ${sizeWords(file.size, texts.lang)}`;
     button.addEventListener("click", guarded(() => saveOne(shared, which)));
     item.append(button);
     by("files").append(item);
