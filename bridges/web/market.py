@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from bridges.web.market_texts import texts_for, word
 from wecreate_module.domain.listing_queries import Found, InvalidQuery, Query, Sort, parse_query
 from wecreate_module.domain.listings import Listing
+from wecreate_module.services.listing_documents import app_link, json_ld, room_link
 from wecreate_module.services.listings import Directory, listing_json
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -25,7 +27,10 @@ PREFIX = "/markt"
 FEED = 50
 _HERE = Path(__file__).parent
 _ROOM = "{room_id:[!][^/]{1,255}}"
-_FILTERS = ("kind", "district", "tag", "status")
+_FILTERS = ("kind", "district", "tag", "status", "publisher", "server")
+_NARROWING = frozenset({*_FILTERS, "since", "until"})
+_SORTS = ("relevance", "newest", "support", "starts")
+_DATE = len("2026-11-22")
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'",
@@ -75,7 +80,16 @@ class Market:
             "market.html.j2",
             found=found,
             asked=query,
-            filters=list(chosen.items()),
+            filtered=sum(
+                1 for name, value in request.query.items() if value and name in _NARROWING
+            ),
+            sorts=_SORTS,
+            dates={each: request.query.get(each, "")[:_DATE] for each in ("since", "until")},
+            filters=[
+                (name, value)
+                for name, value in chosen.items()
+                if name != "server" or value or len(found.facets["server"]) > 1
+            ],
             choices={name: _choices(found, name, chosen[name]) for name in _FILTERS},
             query=_feed_query(request),
             more=more,
@@ -83,14 +97,13 @@ class Market:
 
     async def _listing(self, request: web.Request) -> web.StreamResponse:
         listing = await self._one(request)
-        via = f"?via={quote(listing.server, safe=':')}"
-        room = quote(listing.room_id, safe="!:")
         return self._html(
             request,
             "listing.html.j2",
             listing=listing,
-            web_link=f"https://matrix.to/#/{room}{via}",
-            app_link=f"matrix:roomid/{room.removeprefix('!')}{via}",
+            document=json_ld(listing),
+            web_link=room_link(listing),
+            app_link=app_link(listing),
         )
 
     async def _ics(self, request: web.Request) -> web.StreamResponse:
@@ -159,7 +172,7 @@ class Market:
     def _guarded(self, handler: Handler) -> Handler:
         async def guarded(request: web.Request) -> web.StreamResponse:
             try:
-                return await handler(request)
+                return _unless_known(request, await handler(request))
             except InvalidQuery:
                 return self._html(request, "market_note.html.j2", 400, why="wrong")
             except _Gone:
@@ -197,6 +210,19 @@ class _Gone(Exception):
 
 class _NotOpen(Exception):
     """The store is not open yet."""
+
+
+def _unless_known(request: web.Request, answer: web.StreamResponse) -> web.StreamResponse:
+    """With an ETag of what is in it; 304 when the asker has just that."""
+    if not isinstance(answer, web.Response) or not isinstance(answer.body, bytes):
+        return answer
+    tag = hashlib.sha256(answer.body).hexdigest()[:20]
+    known = request.if_none_match or ()
+    if any(each.value == tag for each in known):
+        answer = web.Response(status=304, headers=_HEADERS)
+    answer.etag = tag
+    answer.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
+    return answer
 
 
 def path_of(listing: Listing) -> str:

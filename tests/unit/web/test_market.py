@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -78,7 +79,8 @@ class Outline(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
-        self.tags.append(tag)
+        data = tag == "script" and found.get("type") == "application/ld+json"
+        self.tags.append("data" if data else tag)
         if tag == "label":
             self.labels.add(found["for"] or "")
         if tag in {"input", "select"}:
@@ -115,7 +117,9 @@ async def test_a_listing_has_a_page_with_ways_into_matrix(site: Site) -> None:
     site.put(listing(1, "Radweg", tags=("rad",)))
     page = await site.get("/markt/l/!l1:x.org")
     assert "https://matrix.to/#/!l1:x.org?via=x.org" in page.text
-    assert "matrix:roomid/l1:x.org?via=x.org" in page.text
+    assert "matrix:roomid/l1:x.org?action=join&amp;via=x.org" in page.text
+    (told,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page.text)
+    assert json.loads(told)["name"] == "Radweg"
     assert "termin.ics" not in page.text
     assert (await site.get("/markt/l/!l1:x.org/termin.ics")).status == 404
     assert (await site.get("/markt/l/!unknown:x.org")).status == 404
