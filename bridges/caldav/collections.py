@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from http import HTTPStatus
-from time import monotonic
+from time import thread_time
 from typing import Any, overload
 from xml.etree.ElementTree import Element
 from zoneinfo import ZoneInfo
@@ -39,8 +39,8 @@ _COLOURS = (
 )
 _FIXED = frozenset({"tag", "C:supported-calendar-component-set"})
 _MOST_PROPERTIES, _LONGEST_PROPERTIES = 20, 20_000
-_LONGEST_SEARCH = 30.0
-"""Seconds that one search for words may take."""
+_LONGEST_SEARCH = 20.0
+"""Seconds of the processor that one search for words may take."""
 _TOO_MANY = Refusal(HTTPStatus.INSUFFICIENT_STORAGE, why="Too many properties.")
 _TASKS = {"de": "{name}: Aufgaben", "en": "{name}: tasks"}
 
@@ -211,9 +211,9 @@ class BoxCollection(BaseCollection):
 
     def _matching(self, found: Iterable[CalendarObject], filters: list[Element]) -> Iterator[Item]:
         """Those that fit the filters; each is parsed whose text may fit."""
-        words, until = Words(filters), monotonic() + _LONGEST_SEARCH
+        words, until = Words(filters), thread_time() + _LONGEST_SEARCH
         for stored in found:
-            if monotonic() > until:
+            if thread_time() > until:
                 raise self._visit.refuse(TOO_MUCH)
             if not words.may_be_in(stored.text):
                 continue

@@ -19,20 +19,27 @@ _FOLD = re.compile(r"\r?\n[ \t]")
 
 
 class Words:
-    """What every text that fits these filters holds."""
+    """What every text that fits these filters holds, by the property that holds it."""
 
     def __init__(self, filters: Iterable[Element]) -> None:
-        self._words: list[str] = []
+        self._words: list[tuple[str, str]] = []
         for prop in (prop for each in filters for prop in each.findall(_PROPERTIES)):
-            if prop.get("name", "").upper() in _TEXTS:
-                self._words += _needed(prop)
+            name = prop.get("name", "").upper()
+            if name in _TEXTS:
+                self._words += [(name.lower(), word) for word in _needed(prop)]
 
     def may_be_in(self, text: str) -> bool:
         if not self._words:
             return True
         plain = _FOLD.sub("", text).replace("\\", "").lower()
         # Packed texts (vCalendar 1.0's way) are for the parser.
-        return "encoding=" in plain or all(word in plain for word in self._words)
+        return "encoding=" in plain or all(_is_in(plain, *each) for each in self._words)
+
+
+def _is_in(plain: str, name: str, word: str) -> bool:
+    if word not in plain:
+        return False
+    return any(line.startswith(name) and word in line for line in plain.split("\n"))
 
 
 def _needed(prop: Element) -> list[str]:
