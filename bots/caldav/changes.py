@@ -14,6 +14,7 @@ from bots.kit.replies import Reply
 from bots.kit.templates import html_to_text, render_template
 from wecreate_module.domain.events import Answer, Event, EventStatus
 from wecreate_module.domain.tasks import Task, TaskStatus
+from wecreate_module.services import event_search
 from wecreate_module.storage import events, tasks
 from wecreate_module.storage.calendar_objects import Kind
 
@@ -132,7 +133,23 @@ def _line(ctx: Context, one: Changed) -> Json:
         facts = list(_differences(ctx, one.before, one.after, one.actor))
     elif one.after is not None and (when := _when(one.after)) is not None:
         facts = [ctx.when(when)]
+    facts.extend(_conflicts(ctx, one))
     return {"emoji": emoji, "number": one.number, "title": _short(one.entry.title), "facts": facts}
+
+
+def _conflicts(ctx: Context, one: Changed) -> Iterable[str]:
+    """What else is at the time that an event has now."""
+    moved = one.before is None or (_when(one.before), _end(one.before)) != (
+        _when(one.entry),
+        _end(one.entry),
+    )
+    event = ctx.uow.events.get(ctx.box.id, one.number) if ctx.box is not None else None
+    if one.kind is not Kind.EVENT or one.after is None or not moved or event is None:
+        return
+    if ctx.box is not None:
+        for each in event_search.conflicts(ctx.uow, ctx.box, event, ctx.timezone):
+            other = {"number": each.event.number, "title": _short(each.title)}
+            yield ctx.t("⚠️ at the same time: #{number} {title}", **other)
 
 
 def _differences(ctx: Context, before: Entry, after: Entry, actor: str) -> Iterable[str]:

@@ -13,7 +13,7 @@ from bots.tasks import changes, lists, live, replied, views
 from bots.tasks.arguments import DailyTime, FilterText, NewTaskText
 from bots.tasks.changes import box_of
 from bots.tasks.continuations import CONTINUATIONS
-from bots.tasks.schedule import SCHEDULED
+from bots.tasks.schedule import SCHEDULED, on_start
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.tasks import TaskFilter
 from wecreate_module.services import reminders, tasks
@@ -175,4 +175,6 @@ def daily(ctx: Context, at: time | None) -> Replies:
 
 COMMANDS: tuple[Command, ...] = (add, show, show_all, done, pin, unpin, daily, *changes.COMMANDS)
 
-PART = Part(commands=COMMANDS, continuations=CONTINUATIONS, scheduled=SCHEDULED)
+PART = Part(
+    commands=COMMANDS, continuations=CONTINUATIONS, scheduled=SCHEDULED, on_start=on_start
+)

@@ -12,9 +12,8 @@ from zoneinfo import ZoneInfo
 from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.occurrences import HORIZON
 from wecreate_module.services import event_reminders, live_messages, reminders
-from wecreate_module.services.outside_texts import index_event, index_task
+from wecreate_module.services.outside_texts import index_event, index_task, read_task
 from wecreate_module.storage.calendar_objects import Indexed, Kind
-from wecreate_module.storage.ical import ical_to_task
 from wecreate_module.storage.ical_events import ical_to_event
 from wecreate_module.storage.uow import UnitOfWork
 
@@ -28,7 +27,7 @@ def follow(uow: UnitOfWork, box: Box) -> None:
     shown: list[tuple[Kind, int]] = [(Kind.TASK, 0)]
     for task in uow.tasks.list(box.id):
         if isinstance(task.due, datetime) and (text := uow.tasks.ical(box.id, task.number)):
-            read = ical_to_task(text, zone=zone, known=task)
+            read = read_task(text, box, task, actor=task.created_by, now=uow.now)
             if read.due != task.due:
                 _rewrite(uow, box, Kind.TASK, task.number, index_task(read))
                 task = read  # noqa: PLW2901 - as it is from now on

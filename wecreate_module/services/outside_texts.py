@@ -6,16 +6,27 @@ Who made, who ended and who comes is known here: a program speaks for its own pe
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from wecreate_module.domain.boxes import Box
-from wecreate_module.domain.events import Attendee, Event, Variant, variant_at
+from wecreate_module.domain.errors import UserError
+from wecreate_module.domain.events import (
+    Attendee,
+    Event,
+    Variant,
+    When,
+    from_wall,
+    instant,
+    variant_at,
+    wall,
+)
+from wecreate_module.domain.occurrences import HORIZON, occurrences
 from wecreate_module.domain.tasks import Task, TaskStatus
 from wecreate_module.storage.calendar_objects import Indexed
 from wecreate_module.storage.events import columns
 from wecreate_module.storage.events import to_json as event_to_json
-from wecreate_module.storage.ical import ical_to_task
+from wecreate_module.storage.ical import ical_to_task, single_dates_of
 from wecreate_module.storage.ical_events import ical_to_event
 from wecreate_module.storage.tasks import to_json as task_to_json
 
@@ -25,7 +36,7 @@ def read_task(text: str, box: Box, before: Task, *, actor: str, now: datetime) -
     task = ical_to_task(text, zone=ZoneInfo(box.timezone), known=before)
     task = replace(task, uid=before.uid, created_by=before.created_by)
     if task.status is TaskStatus.OPEN:
-        return task
+        return _at_its_next_date(task, text, ZoneInfo(box.timezone))
     if task.status is before.status:
         return replace(task, finished_by=before.finished_by)
     return replace(task, finished_by=actor, finished_at=task.finished_at or now)
@@ -60,6 +71,28 @@ def index_event(event: Event) -> Indexed:
     known = columns(event)
     del known["due_at"], known["due_is_date"]
     return Indexed(summary=event_to_json(event), **known)
+
+
+def _at_its_next_date(task: Task, text: str, zone: ZoneInfo) -> Task:
+    """Of a series whose first dates a program finished one by one: due when the next one is."""
+    single = single_dates_of(text, zone) if task.rrule and task.due else None
+    if single is None or task.due is None:
+        return task
+    start, ended = single.start, {_key(each) for each in single.ended}
+    series = Event(0, "", task.title, "", task.created_at, start=start, end=start, rrule=task.rrule)
+    begin = instant(start, zone) - timedelta(days=2)
+    try:
+        dates = occurrences(series, begin, begin + HORIZON, zone, most=len(ended) + 1)
+    except UserError:
+        return task  # a rule that is beyond us
+    left = next((each.start for each in dates if _key(each.start) not in ended), None)
+    if left is None:
+        return task
+    return replace(task, due=from_wall(wall(task.due) + (wall(left) - wall(start)), task.due))
+
+
+def _key(at: When) -> When:
+    return at.astimezone(UTC) if isinstance(at, datetime) else at
 
 
 def _own_answer(

@@ -8,13 +8,13 @@ for stands in X-WECREATE properties; assignees are ATTENDEEs with a `matrix:` UR
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Todo
+from icalendar import Calendar, Component, Todo
 from icalendar.prop import vCalAddress, vCategory, vRecur, vText
 
 from wecreate_module.domain.tasks import ChecklistItem, Priority, Task, TaskStatus
@@ -90,6 +90,39 @@ def ical_to_task(
     return _task_of(todo, zone or UTC, fallback)
 
 
+@dataclass(frozen=True)
+class SingleDates:
+    """When a series begins, and which of its dates a program has ended or taken out."""
+
+    start: date | datetime
+    ended: tuple[date | datetime, ...]
+
+
+def single_dates_of(text: str, zone: tzinfo) -> SingleDates | None:
+    """Some programs finish one date of a series by an override; None where none did."""
+    calendar, todo = _parse(text)
+    overrides = [part for part in calendar.walk("VTODO") if "RECURRENCE-ID" in part]
+    ended = [
+        _with_zone(_moment(part, "RECURRENCE-ID"), zone)
+        for part in overrides
+        if _status_of(part) is not TaskStatus.OPEN
+    ]
+    ended += [
+        _with_zone(each.dt, zone)
+        for dates in all_of(todo, "EXDATE")
+        for each in getattr(dates, "dts", ())
+        if isinstance(each.dt, date)
+    ]
+    start = _with_zone(_moment(todo, "DTSTART") or _moment(todo, "DUE"), zone)
+    known = tuple(each for each in ended if each is not None)
+    return SingleDates(start, known) if start is not None and known else None
+
+
+def _with_zone(moment: date | datetime | None, zone: tzinfo) -> date | datetime | None:
+    floating = isinstance(moment, datetime) and moment.tzinfo is None
+    return moment.replace(tzinfo=zone) if floating and isinstance(moment, datetime) else moment
+
+
 def _parse(text: str) -> tuple[Calendar, Todo]:
     try:
         calendar = Calendar.from_ical(text)
@@ -157,7 +190,7 @@ def _labels(value: Any) -> list[str]:  # noqa: ANN401  a property of icalendar
     return list(value.cats) if isinstance(value, vCategory) else [str(value)]
 
 
-def _moment(todo: Todo, name: str) -> date | datetime | None:
+def _moment(todo: Component, name: str) -> date | datetime | None:
     found = all_of(todo, name)
     value = getattr(found[0], "dt", None) if found else None
     return value if isinstance(value, date) else None
@@ -183,7 +216,7 @@ def _due_of(todo: Todo, zone: tzinfo) -> date | datetime | None:
     return due if isinstance(due.tzinfo, ZoneInfo) else due.astimezone(UTC)
 
 
-def _status_of(todo: Todo) -> TaskStatus:
+def _status_of(todo: Component) -> TaskStatus:
     word = text_of(todo, "STATUS").upper()
     if word == "CANCELLED":
         return TaskStatus.CANCELLED

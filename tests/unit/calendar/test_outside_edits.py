@@ -102,6 +102,22 @@ def test_the_card_shows_what_a_program_changed(chat: Chat) -> None:
     assert event(chat).answers == (Attendee(BEN, Answer.YES),)
 
 
+def test_what_else_is_at_that_time_is_told_too(chat: Chat) -> None:
+    chat.ask("!termin Grillen 4.12. 18 Uhr")
+    chat.ask("!termin Chor 5.12. 18 Uhr")
+    edit(
+        chat,
+        Kind.EVENT,
+        2,
+        ("DTSTART;TZID=Europe/Berlin:20261205", "DTSTART;TZID=Europe/Berlin:20261204"),
+    )
+    (told,) = [each for each in chat.wait(seconds=20) if each.edits is None]
+    assert "⚠️ zur selben Zeit: #1 Grillen" in told.text
+    edit(chat, Kind.EVENT, 2, ("SUMMARY:Chor", "SUMMARY:Singen"))
+    (told,) = [each for each in chat.wait(seconds=20) if each.edits is None]
+    assert "zur selben Zeit" not in told.text
+
+
 def test_the_card_of_a_deleted_event_says_so_and_comes_back_with_it(chat: Chat) -> None:
     card = chat.ask("!termin Grillen 4.12. 18 Uhr")
     chat.ask("!termin 1 zusagen", CEM)
@@ -175,6 +191,31 @@ def test_a_program_finishes_a_task_of_a_series_and_the_next_one_comes(chat: Chat
     chat.ask("!aufgabe 1 offen")
     chat.ask("!erledigt 1")
     assert [each["number"] for each in chat.ask("!aufgaben").data["tasks"]] == [2]
+
+
+def test_a_program_finishes_one_date_of_a_series_by_an_override(chat: Chat) -> None:
+    """As Thunderbird does: the series stays open, and is due at its next date."""
+    chat.ask("!aufgabe Blumen gießen bis 27.11. 18 Uhr jede Woche")
+    uid = stored(chat, Kind.TASK, 1).uid
+
+    def finish(day: str) -> None:
+        override = (
+            f"BEGIN:VTODO\r\nUID:{uid}\r\nDTSTAMP:20261125T090000Z\r\nSUMMARY:Blumen gießen\r\n"
+            f"RECURRENCE-ID;TZID=Europe/Berlin:{day}T180000\r\nSTATUS:COMPLETED\r\nEND:VTODO\r\n"
+        )
+        edit(chat, Kind.TASK, 1, ("END:VCALENDAR", f"{override}END:VCALENDAR"))
+
+    finish("20261127")
+    (told,) = chat.wait(seconds=20)
+    assert "→ Fr 4.12., 18:00" in told.text
+    assert task(chat, 1).status is TaskStatus.OPEN
+    finish("20261204")
+    assert str(task(chat, 1).due).startswith("2026-12-11 18:00")
+    # From here on it goes on in chat as ever.
+    chat.ask("!erledigt 1")
+    assert task(chat, 1).status is TaskStatus.DONE
+    assert str(task(chat, 2).due).startswith("2026-12-18 18:00")
+    assert "RECURRENCE-ID" not in stored(chat, Kind.TASK, 2).text
 
 
 def test_a_series_finished_in_chat_keeps_the_alarms_of_programs(chat: Chat) -> None:
