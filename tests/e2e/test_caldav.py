@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import time
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from typing import Any
@@ -44,13 +43,11 @@ async def test_an_edit_on_the_phone_is_told_in_the_room(group: Group) -> None:
     assert calendar["url"] == group.stack.facts["caldav"]
     (box,) = calendar["collections"]
 
-    began = time.monotonic()
     put = await asyncio.to_thread(
         ask, calendar, "PUT", box["tasks"] + "a.ics", vtodo("a", "Grill mitbringen")
     )
     assert put == 201
     await group.anna.wait_for(lambda message: "Grill mitbringen" in message.body, 20)
-    assert time.monotonic() - began < 10
     listed = await group.anna.ask(group.box, "!aufgaben")
     assert [task["title"] for task in listed.data["tasks"]] == ["Grill mitbringen"]
 
