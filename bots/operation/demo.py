@@ -14,7 +14,9 @@ from pathlib import Path
 
 from bots.operation.demo_stack import DemoStack, Login, account, free_base
 from bots.operation.federation_story import FederationStory
-from bots.operation.layout import DEFAULT_PORT_BASE, Layout
+from bots.operation.layout import DEFAULT_PORT_BASE, Layout, Ports
+from bots.operation.mailbox import Mailbox
+from bots.operation.motion_story import MotionStory
 from bots.operation.neighbours import Neighbour, make_neighbours
 from bots.operation.person import MatrixPerson, PersonError
 from bots.operation.story import Story, Voice
@@ -61,8 +63,13 @@ class Scene:
 
     stacks: Sequence[DemoStack]
     people: Sequence[tuple[str, DemoStack]]
+    mailbox: Mailbox | None = None
 
     async def tell(self) -> list[tuple[DemoStack, Login]]:
+        if self.mailbox is not None:
+            await self.mailbox.open()
+            for stack in self.stacks:
+                self.mailbox.use_in(stack.layout, Ports(stack.base))
         for stack in self.stacks:
             await stack.start()
         async with AsyncExitStack() as rooms:
@@ -82,19 +89,36 @@ class Scene:
                 story = FederationStory(first, second, *bots, deadline=ANSWER_WITHIN)
                 await story.tell()
             else:
-                await Story(first, second, bot=bots[0], deadline=ANSWER_WITHIN).tell()
+                await self._one_town(first, second, bots[0])
         return logins
+
+    async def _one_town(self, anna: Voice, ben: Voice, bot: str) -> None:
+        """A party, and then a motion."""
+        party = Story(anna, ben, bot=bot, deadline=ANSWER_WITHIN)
+        await party.tell()
+        if self.mailbox is not None:
+            motion = MotionStory(
+                anna,
+                ben,
+                bot=bot,
+                mailbox=self.mailbox,
+                folder=self.stacks[0].layout.root,
+                deadline=ANSWER_WITHIN,
+            )
+            await motion.tell(party.chat)
 
     def last_words(self) -> str:
         return "\n".join(stack.last_words() for stack in self.stacks)
 
     async def stop(self) -> None:
         await asyncio.gather(*(stack.stop() for stack in self.stacks))
+        if self.mailbox is not None:
+            await self.mailbox.close()
 
 
 def _one(folder: Path, base: int | None) -> Scene:
     stack = DemoStack(Layout(folder), base or free_base())
-    return Scene([stack], [("anna", stack), ("ben", stack)])
+    return Scene([stack], [("anna", stack), ("ben", stack)], Mailbox(folder / "mail"))
 
 
 def _two_towns(folder: Path, base: int | None) -> Scene:

@@ -30,6 +30,7 @@ class Story:
         self.bot = bot
         self.deadline = deadline
         self.room_id = ""
+        self.chat = ""
 
     async def tell(self) -> None:
         """Raise PersonError where the bot did not answer, or refused."""
@@ -46,6 +47,7 @@ class Story:
             "the greeting",
         )
         heard(greeting)
+        self.chat = chat
         made = await self._ask(self.anna, chat, "!box neu Gartenfest")
         self.room_id = str(made.data["box"]["room_id"])
         await self.anna.person.until_joined(self.room_id, self.bot, deadline=self.deadline)

@@ -26,6 +26,17 @@ def test_the_story_is_told_and_the_stack_stops(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     for line in ("!box neu Gartenfest", "!tasks", "#1 Hecke schneiden is done"):
         assert line in ended.stdout
+    for line in (
+        "angenommen: 2 Ja, 0 Nein, 0 Enthaltung",
+        "✉ To: sbb-suedwest@leipzig.example",
+        "✉ 2. Sie berichtet jährlich.",
+        "A1 ist eingereicht.",
+    ):
+        assert line in ended.stdout
+    made = {path.suffix for path in (tmp_path / "demo").glob("A1-Zwoelf-Linden*")}
+    assert made == {".pdf", ".docx", ".odt"}
+    (mail,) = (tmp_path / "demo" / "mail").glob("*.eml")
+    assert b"Message-ID: <motion." in mail.read_bytes()
     assert ended.stderr == ""
 
 
