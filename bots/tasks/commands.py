@@ -175,6 +175,4 @@ def daily(ctx: Context, at: time | None) -> Replies:
 
 COMMANDS: tuple[Command, ...] = (add, show, show_all, done, pin, unpin, daily, *changes.COMMANDS)
 
-PART = Part(
-    commands=COMMANDS, continuations=CONTINUATIONS, scheduled=SCHEDULED, on_start=on_start
-)
+PART = Part(commands=COMMANDS, continuations=CONTINUATIONS, scheduled=SCHEDULED, on_start=on_start)

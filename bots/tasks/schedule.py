@@ -50,6 +50,17 @@ def digest(ctx: Context, item: Scheduled) -> Replies:
     return replace(lists.of_person(ctx, found, title), mentions=(user_id,))
 
 
+def on_start(ctx: Context) -> Replies:
+    """A daily list whose chain broke is planned anew."""
+    for person in ctx.uow.people.with_digest():
+        reader = ctx.for_person(person.user_id)
+        room_id = ctx.uow.rooms.direct_with(person.user_id)
+        if room_id is not None and person.digest_at is not None:
+            at = time.fromisoformat(person.digest_at)
+            reminders.mend_digest(ctx.uow, person.user_id, room_id, at, reader.timezone)
+    return None
+
+
 @scheduled(live.REFRESH)
 def new_day(ctx: Context, item: Scheduled) -> Replies:  # noqa: ARG001 - the Box is all it needs
     """Tomorrow's tasks are today's now."""

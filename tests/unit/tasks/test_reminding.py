@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bots.kit import dispatch
 from tests.unit.tasks.conftest import ANNA, BEN, BOT, CEM, DIRECT, ROOM, Chat
 from wecreate_module.domain.boxes import BoxState
 
@@ -175,6 +176,17 @@ def test_the_daily_list_needs_a_direct_chat_and_a_time(chat: Chat) -> None:
     assert chat.ask("!aufgaben täglich Freitag").code in {"time-missing", "date-unknown"}
     assert chat.ask("!aufgaben täglich 7 Uhr").data == {"daily": "07:00"}
     assert chat.ask("!aufgaben täglich 7").data == {"daily": "07:00"}
+
+
+def test_a_daily_list_whose_chain_broke_goes_on_after_the_next_start(chat: Chat) -> None:
+    chat.ask("!aufgabe Kuchen @anna bis Freitag")
+    chat.ask("!aufgaben täglich 7:30")
+    with chat.store.begin(chat.now) as uow:
+        uow.schedule.cancel(None, f"digest:{ANNA}")
+    for _ in range(2):
+        with chat.store.begin(chat.now) as uow:
+            dispatch.started(chat.app, uow, chat.now)
+    assert len([m for m in chat.wait_until(berlin(26, 7, 30)) if m.room_id == DIRECT]) == 1
 
 
 def test_setting_the_daily_time_anew_replaces_the_old_one(chat: Chat) -> None:
