@@ -73,7 +73,14 @@ $(MAUBOT)/.ready: tests/bench/peers/requirements.txt
 	@$(MAUBOT)/bin/pip install -qq --disable-pip-version-check -r $<
 	@touch $@
 
-bench-setup: $(MAUBOT)/.ready $(CALDAV)/.ready
+WEASYPRINT := var/bench/weasyprint
+$(WEASYPRINT)/.ready: tests/bench/peers/weasyprint.txt
+	@echo "· setting up WeasyPrint, the peer"
+	@$(PYTHON) -m venv --clear $(WEASYPRINT) || sh config/debian-venv.sh $(PYTHON) $(WEASYPRINT)
+	@$(WEASYPRINT)/bin/pip install -qq --disable-pip-version-check -r $<
+	@touch $@
+
+bench-setup: $(MAUBOT)/.ready $(CALDAV)/.ready $(WEASYPRINT)/.ready
 
 # All benchmarks, one table.
 bench: setup bench-setup

@@ -132,7 +132,7 @@ WORDS: Mapping[str, str] = {
 
 # A sheet of signatures: rows of this height, as many as the first page has room for.
 _ROOM_MM, _LINE_MM, _GAP_MM, _ROW_MM = 116, 5, 2, 11
-_FEWEST_ROWS, _MOST_ROWS = 6, 18
+_FEWEST_ROWS, _MOST_ROWS = 4, 18
 _SIGNING = (
     "Mit meiner Unterschrift unterstütze ich diesen Antrag. Bitte leserlich schreiben.",
     "Die Angaben werden nur für diesen Antrag verwendet.",

@@ -1,6 +1,6 @@
 """All benchmarks, one table: `make bench`. Exit code 1 says that a target was missed.
 
-python -m tests.bench [caldav commands file_search restart list_tasks module_send share_links]
+python -m tests.bench [caldav commands documents export merging …]
 """
 
 from __future__ import annotations
