@@ -32,6 +32,7 @@ class StrangeServer:
     asked: list[Asked] = field(default_factory=list)
     mischief: Callable[[Asked], Answer | None] = lambda _: None
     names_etags: bool = True
+    lock: threading.Lock = field(default_factory=threading.Lock)
     _count: int = 0
 
     @property
@@ -56,7 +57,8 @@ class StrangeServer:
             "PUT": self._put,
             "DELETE": self._delete,
         }
-        return how[asked.method](asked)
+        with self.lock:
+            return how[asked.method](asked)
 
     def _properties(self, asked: Asked) -> Answer:
         return multistatus(
@@ -113,8 +115,12 @@ def strange_server(address: str = "127.0.0.1") -> Iterator[StrangeServer]:
         protocol_version = "HTTP/1.1"
 
         def _any(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-            asked = Asked(self.command, self.path, dict(self.headers.items()), body)
+            length = int(self.headers.get("Content-Length") or 0)
+            body = self.rfile.read(length)
+            if len(body) < length:  # whoever asked is gone
+                self.close_connection = True
+                return
+            asked = Asked(self.command, self.path, dict(self.headers.items()), body.decode())
             status, headers, answer = far.answer(asked)
             self.send_response(status)
             for name, value in headers.items():

@@ -162,15 +162,23 @@ def current(uow: UnitOfWork, calendar: ExternalCalendar) -> ExternalCalendar:
     return known
 
 
-def is_let_go(uow: UnitOfWork, box: Box, calendar: ExternalCalendar) -> bool:
-    """Whether whom the login belongs to has left: their account gets nothing more."""
-    member = uow.rooms.member(box.room_id, calendar.owner)
-    if member is not None and member.membership == "join":
+def may_go(uow: UnitOfWork, box: Box, calendar: ExternalCalendar, pause: timedelta) -> bool:
+    """Whether there is to be a sync now; if not, what follows from it is done.
+
+    It rests in an archived Box and while the bot can't see who is in the room. Who has left takes
+    their login along: their account gets nothing more.
+    """
+    room, owner = uow.rooms.get(box.room_id), uow.rooms.member(box.room_id, calendar.owner)
+    seen = room is not None and room.membership == "join" and owner is not None
+    if not seen or box.state is not BoxState.ACTIVE:
+        later(uow, calendar, pause)
         return False
+    if owner is not None and owner.membership == "join":
+        return True
     uow.external_calendars.drop(box.id, calendar.kind)
     if calendar.state is State.TIED:
         say_in_box(uow, box, calendar, "owner-left", owner=calendar.owner)
-    return True
+    return False
 
 
 def later(uow: UnitOfWork, calendar: ExternalCalendar, pause: timedelta) -> None:
@@ -180,16 +188,16 @@ def later(uow: UnitOfWork, calendar: ExternalCalendar, pause: timedelta) -> None
 
 
 def nothing_new(uow: UnitOfWork, calendar: ExternalCalendar) -> bool:
-    """Whether all of ours is there already: then nobody needs to be asked, and that is noted."""
-    key = calendar.box_id, calendar.kind
+    """Whether all of ours is there already: what changed in the Box was of another kind."""
+    top = uow.calendar_objects.top(calendar.box_id, calendar.kind)
+    return top <= calendar.seen_revision
+
+
+def note_nothing_new(uow: UnitOfWork, calendar: ExternalCalendar) -> None:
+    """So that it is not asked again at once."""
     revision = uow.calendar_objects.revision(calendar.box_id)
-    known = uow.external_calendars.objects(*key)
-    ours = {one.uid: one.etag for one in uow.calendar_objects.all(*key)}
-    seen = {uid: one.common.ours for uid, one in known.items() if one.common.theirs}
-    if ours != seen:
-        return False
-    uow.external_calendars.seen(*key, revision)
-    return True
+    if nothing_new(uow, calendar):
+        uow.external_calendars.seen(calendar.box_id, calendar.kind, revision)
 
 
 def failed(

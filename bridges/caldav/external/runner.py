@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from bridges.caldav.external.addresses import Allowed
 from bridges.caldav.external.errors import LASTING, ExternalError, NotTaken, Trouble
-from wecreate_module.domain.boxes import Box, BoxState
+from wecreate_module.domain.boxes import Box
 from wecreate_module.services import external_calendars as ties
 from wecreate_module.services.external_calendars import Untied
 from wecreate_module.storage.calendar_objects import Kind
@@ -114,20 +114,23 @@ class Runner:
             self._failed(box, calendar, error.trouble)
 
     def _begin(self, box_id: str, kind: Kind) -> tuple[Box, ExternalCalendar] | None:
-        """None where nothing is to be done: archived, let go, not chosen, or all there already."""
+        """None where nothing is to be done: nothing new, not chosen yet, resting, or let go."""
         now = datetime.now(UTC)
-        with self._store.begin(now) as uow:
+        with self._store.read(now) as uow:
             box, calendar = uow.boxes.get(box_id), uow.external_calendars.get(box_id, kind)
-            if box is None or calendar is None or ties.is_let_go(uow, box, calendar):
+            if box is None or calendar is None:
                 return None
+            idle = calendar.look_at > now and ties.nothing_new(uow, calendar)
+        with self._store.begin(now) as uow:
+            calendar = ties.current(uow, calendar)
             if calendar.state is State.CHOOSING:
                 if calendar.look_at <= now:
                     uow.external_calendars.drop(box_id, kind)
                 return None
-            if box.state is not BoxState.ACTIVE:
-                ties.later(uow, calendar, self._every)
+            if idle:
+                ties.note_nothing_new(uow, calendar)
                 return None
-            if calendar.look_at > now and ties.nothing_new(uow, calendar):
+            if not ties.may_go(uow, box, calendar, self._every):
                 return None
         return box, calendar
 

@@ -57,6 +57,8 @@ class Sides:
     paths: dict[str, str] = field(default_factory=dict)
     fetched: dict[str, Theirs] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)
+    taken: set[str] = field(default_factory=set)
+    """All paths that are listed there."""
 
 
 class Run:
@@ -140,8 +142,15 @@ class Run:
                 wanted.append(path)
             elif one is not None:
                 sides.held.add(one.uid)
+        sides.taken.update(etags)
+        silent = set(wanted)
         for path, etag, body in self._collection.fetch(wanted):
+            silent.discard(path)
             self._fetched(sides, path, etag, body, by_path.get(path))
+        for path in silent:  # listed, but there is no text behind it
+            self._unreadable[path] = etags[path]
+            if (one := by_path.get(path)) is not None:
+                sides.held.add(one.uid)
 
     def _fetched(
         self, sides: Sides, path: str, etag: str, body: bytes, one: ExternalObject | None
@@ -212,12 +221,17 @@ class Run:
     def _put_there(self, uid: str, sides: Sides) -> None:
         ours, version = sides.ours[uid], sides.versions[uid]
         theirs = sides.theirs.get(uid)
-        path = sides.paths[uid] if theirs else self._collection.new_path(uid)
+        path = sides.paths[uid] if theirs else self._free_path(uid, sides)
         text = ours.text
         etag = self._collection.put(path, text, theirs.etag if theirs else None)
         etag = etag or self._etag_after(path, version)
         common = Common(ours.etag, etag, version.content)
         self._write(lambda tie: tie.agree(uid, path, common))
+
+    def _free_path(self, uid: str, sides: Sides) -> str:
+        """Follows from the UID; another one where something stands that can't be read."""
+        path = self._collection.new_path(uid)
+        return path if path not in sides.taken else self._collection.new_path(f"{uid}\0{path}")
 
     def _delete_there(self, uid: str, sides: Sides) -> None:
         self._collection.delete(sides.paths[uid], sides.theirs[uid].etag)

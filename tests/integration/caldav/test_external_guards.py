@@ -14,7 +14,7 @@ from bridges.caldav.external.addresses import Allowed
 from bridges.caldav.external.collection import Client
 from bridges.caldav.external.discovery import calendars_at
 from bridges.caldav.external.errors import ExternalError, Trouble
-from tests.dav import vevent
+from tests.dav import NOW, vevent
 from tests.external import HERE, TiedBox, calendar_at, tied_box
 from tests.strange_caldav import PATH, Answer, Asked, StrangeServer, multistatus, strange_server
 
@@ -338,3 +338,21 @@ def test_nobody_is_asked_when_nothing_has_changed(far: StrangeServer, box: TiedB
     far.asked.clear()
     box.sync()
     assert far.methods() == ["PROPFIND"]
+
+
+def test_ours_gets_through_where_something_broken_stands_in_its_place(
+    far: StrangeServer, box: TiedBox
+) -> None:
+    box.add("Probe")
+    box.sync()
+    ((path, _),) = far.objects.items()
+    with box.store.begin(NOW) as uow:
+        uow.external_calendars.drop_object(box.box.id, box.kind, *box.objects())
+    for broken in (b"", b"BEGIN:VCALENDAR"):
+        far.objects.clear()
+        far.put(path.removeprefix(PATH), broken)
+        box.sync()
+        assert "SUMMARY:Probe" in str(far.objects)
+        assert path in far.objects
+        with box.store.begin(NOW) as uow:
+            uow.external_calendars.drop_object(box.box.id, box.kind, *box.objects())

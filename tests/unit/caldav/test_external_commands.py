@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.dav import ANNA, BEN, NOW, add_box, vevent
 from tests.unit.caldav.conftest import Chat, data
+from wecreate_module.domain.boxes import BoxState
 from wecreate_module.domain.matrix import BUTTONS, RESULT
 from wecreate_module.services import external_calendars as ties
 from wecreate_module.services import outside
@@ -258,7 +259,19 @@ def test_whose_owner_left_is_let_go(chat: Chat) -> None:
     connect(chat)
     chat.later()
     with chat.store.begin(NOW) as uow:
+        assert ties.may_go(uow, chat.box, tied(chat), ties.LOOK_EVERY)
         uow.rooms.set_member(chat.box.room_id, ANNA, "leave", None)
-        assert ties.is_let_go(uow, chat.box, tied(chat))
+        assert not ties.may_go(uow, chat.box, tied(chat), ties.LOOK_EVERY)
+        assert uow.external_calendars.of_box(chat.box.id) == []
     (told,) = chat.later()
     assert data(told)["external"]["what"] == "owner-left"
+
+
+def test_it_rests_while_nobody_can_be_seen_and_in_an_archived_box(chat: Chat) -> None:
+    connect(chat)
+    with chat.store.begin(NOW) as uow:
+        archived = replace(chat.box, state=BoxState.ARCHIVED)
+        assert not ties.may_go(uow, archived, tied(chat), ties.LOOK_EVERY)
+        uow.rooms.forget(chat.box.room_id)
+        assert not ties.may_go(uow, chat.box, tied(chat), ties.LOOK_EVERY)
+        assert len(uow.external_calendars.of_box(chat.box.id)) == 1
