@@ -129,8 +129,12 @@ def case(
 
 
 def decided(ctx: Context, case: Case, listing: Listing) -> Reply:
-    said = ctx.t("Case {number}", number=case.number)
-    text = f"{said}, “{listing.title}”: {_decision(ctx, case)}"
+    text = ctx.t(
+        "Case {number}, “{title}”: {said}",
+        number=case.number,
+        title=listing.title,
+        said=_decision(ctx, case),
+    )
     return Reply(text, data={"case": case_data(case)})
 
 
@@ -168,7 +172,8 @@ def log(ctx: Context, cases: Sequence[Case]) -> Reply:
         listing = ctx.uow.listings.get(each.room_id)
         title = listing.title if listing is not None else each.room_id
         said = _decision(ctx, each) if each.decision is not None else waits
-        rows += f"<li>#{each.number} “{escape(title)}”: {escape(said)}</li>"
+        row = ctx.t("Case {number}, “{title}”: {said}", number=each.number, title=title, said=said)
+        rows += f"<li>{escape(row)}</li>"
     html = f"<ul>{rows}</ul>"
     return Reply(html_to_text(html), html, data={"cases": [case_data(each) for each in cases]})
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import Any, TypeVar
 
+from bots.kit.arguments import Rest
 from bots.kit.context import Context
 from bots.kit.registry import Answer, Continuation, answer, continuation
 from bots.kit.replies import Question, Replies, Reply
@@ -24,6 +25,8 @@ from wecreate_module.domain.listings import (
     MAX_DISTRICT,
     MAX_PLACE,
     MAX_SUMMARY,
+    MAX_TAG,
+    MAX_TAGS,
     MAX_TITLE,
     InvalidListing,
     Kind,
@@ -89,9 +92,10 @@ def begin(ctx: Context, kind: Kind, offer: Offer | None, title: str) -> Reply:
 @answer("market.summary")
 def summary(ctx: Context, text: str, data: Json) -> Replies:
     """`{}`, or the preview."""
-    record = {**data, "summary": _checked(lambda: read_text(text, "summary", MAX_SUMMARY))}
-    said = ctx.t("In which district, and under which #words? Like: South #bike #children, or -")
-    return Reply(said, data={}, question=Question("market.place", record))
+    said = Rest(MAX_SUMMARY).parse(text, ctx)
+    record = {**data, "summary": _checked(lambda: read_text(said, "summary", MAX_SUMMARY))}
+    asked = ctx.t("In which district, and under which #words? Like: South #bike #children, or -")
+    return Reply(asked, data={}, question=Question("market.place", record))
 
 
 @answer("market.place")
@@ -100,6 +104,12 @@ def district(ctx: Context, text: str, data: Json) -> Replies:
     words = [] if text.strip().casefold() in _NOTHING else text.replace(",", " ").split()
     tags = [word for word in words if word.startswith("#")]
     named = " ".join(word for word in words if not word.startswith("#"))
+    if len(named) > MAX_DISTRICT or len(tags) > MAX_TAGS or any(map(_is_long, tags)):
+        raise UserError(
+            "place-too-long",
+            "That is too much: one district and at most {most} short #words, like: South #bike",
+            most=MAX_TAGS,
+        )
     record = {
         **data,
         "district": _checked(lambda: read_text(named, "district", MAX_DISTRICT, empty=True)),
@@ -194,6 +204,10 @@ def announced(ctx: Context, effect: Send, result: Json) -> Replies:
         listing = ctx.uow.listings.put(replace(listing, card=str(result["event_id"])))
         place(ctx, listing)
     return None
+
+
+def _is_long(tag: str) -> bool:
+    return len(tag.lstrip("#")) > MAX_TAG
 
 
 def _who_or_preview(ctx: Context, record: Json) -> Reply:

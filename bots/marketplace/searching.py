@@ -71,7 +71,7 @@ def read_search(text: str, ctx: Context) -> Search:
             rest.append(word)
     if rest and not query.kinds and (kind := _value(read_kind, rest[0])) is not None:
         query, rest = replace(query, kinds=(kind,)), rest[1:]
-    typed = " ".join(kept + [f"in:{each.replace(' ', '_')}" for each in districts])
+    typed = " ".join(kept + [f"in {each}" for each in districts])
     query = replace(query, words=" ".join(rest), limit=min(SHOWN * found.page, MOST))
     return replace(found, query=query, text=typed)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bots.kit.context import Context
 from bots.kit.incoming import Incoming
@@ -21,12 +21,21 @@ TOGETHER = timedelta(seconds=1)
 
 
 def refresh_later(uow: UnitOfWork, listing: Listing) -> None:
-    """Count anew a moment later, once for all that came in this moment."""
-    second = int(uow.now.timestamp())
+    """Count anew: at once, or in a moment for all that came since the last time."""
+    key = f"market.counted:{listing.room_id}"
+    known = uow.meta.get(key)
+    last = datetime.fromisoformat(known) if known else None
+    if last is not None and abs(last - uow.now) < TOGETHER:
+        if last > uow.now:
+            return  # that one is ahead, and will see this
+        due = last + TOGETHER
+    else:
+        due = uow.now
+    uow.meta.set(key, due.isoformat())
     uow.schedule.put(
-        uow.now.replace(microsecond=0) + TOGETHER,
+        due,
         "market.count",
-        key=f"market.count:{listing.room_id}:{second}",
+        key=f"market.count:{listing.room_id}:{due.isoformat()}",
         box_id=None,
         subject=listing.room_id,
         payload={"room_id": listing.room_id},

@@ -30,6 +30,8 @@ class Chat:
     now: datetime = NOW
     done: list[Effect] = field(default_factory=list)
     count: int = 0
+    ids: dict[int, str] = field(default_factory=dict)
+    """Event ids of what was sent, by the effect's identity."""
 
     def say(self, text: str, sender: str = ANNA, room_id: str = DIRECT) -> Json:
         """The last message it leads to here; {} when there is none."""
@@ -98,6 +100,7 @@ class Chat:
                         uow.rooms.set_member(room_id, who, "invite", None)
                 return {"outcomes": dict.fromkeys(users, "invited")}
             case _:
+                self.ids[id(effect)] = f"$out{self.count}"
                 return {"event_id": f"$out{self.count}"}
 
     def make_room(self, room_id: str, body: Json) -> None:
@@ -126,16 +129,20 @@ class Chat:
 
     def press(self, room_id: str, emoji: str, sender: str) -> Json:
         """A button below the last message in a room that has it."""
-        content = next(
-            each for each in reversed(self.sent(room_id)) if emoji in each.get(BUTTONS, {})
+        message = next(
+            each
+            for each in reversed(self.done)
+            if isinstance(each, Send)
+            and each.room_id == room_id
+            and emoji in each.content.get(BUTTONS, {})
         )
         self.count += 1
         pressed = Incoming.pressed(
             room_id=room_id,
             event_id=f"$in{self.count}",
             sender=sender,
-            command=content[BUTTONS][emoji],
-            message_id="$message",
+            command=message.content[BUTTONS][emoji],
+            message_id=self.ids[id(message)],
         )
         return self.handle(pressed)
 
