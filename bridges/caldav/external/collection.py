@@ -6,6 +6,7 @@ Objects are named by the path that the server gives, untouched. Writes say what 
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from time import monotonic
@@ -35,6 +36,9 @@ _REDIRECTS = frozenset({301, 302, 307, 308})
 _MOST_REDIRECTS = 5
 _UNAUTHORIZED, _NOT_FOUND, _PRECONDITION, _MULTISTATUS = 401, 404, 412, 207
 _GONE, _STORAGE, _SERVER = 410, 507, 500
+# They log bodies, which hold what groups write, and addresses.
+for _name in ("caldav", "niquests", "urllib3", "urllib3_future"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
 RUN_S = 180.0
 """Seconds after which a run is broken off; the next one goes on where it ended."""
 

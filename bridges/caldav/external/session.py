@@ -13,6 +13,7 @@ from urllib.parse import SplitResult
 from xml.parsers import expat
 
 import niquests
+from lxml import etree  # type: ignore[import-untyped]  # python caldav's parser, ships no types
 from niquests.packages.urllib3.contrib.resolver import (  # type: ignore[import-not-found]  # made at run time
     BaseResolver,
     ProtocolResolver,
@@ -152,7 +153,7 @@ def read_bounded(answer: niquests.Response, until: float) -> bytes:
 
 
 def _check_xml(body: bytes) -> None:
-    """No DTD, nothing deep, well-formed: before python caldav parses (and logs) it."""
+    """No DTD, nothing deep, well-formed: python caldav logs what it can't parse."""
     depth = 0
 
     def start(*_: object) -> None:
@@ -168,12 +169,14 @@ def _check_xml(body: bytes) -> None:
     def doctype(*_: object) -> None:
         raise ExternalError(Trouble.BROKEN, "there is a DOCTYPE in its XML")
 
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = doctype
     try:
         parser.Parse(body, True)  # noqa: FBT003  expat's own signature
-    except (expat.ExpatError, ValueError, LookupError) as error:
+        # It has limits of its own: for the length of a text, say.
+        etree.XML(body, etree.XMLParser(resolve_entities=False, no_network=True))
+    except (expat.ExpatError, etree.XMLSyntaxError, ValueError, LookupError) as error:
         raise ExternalError(Trouble.BROKEN, "its XML is not well-formed") from error
 
 
