@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from bots.kit.app import Part
 from bots.kit.arguments import Number, Rest, Text
 from bots.kit.context import Context
+from bots.kit.incoming import Incoming
 from bots.kit.registry import Command, argument, command
 from bots.kit.replies import Replies, Reply
 from bots.motions import (
@@ -34,11 +37,14 @@ from bots.motions.arguments import (
 )
 from bots.motions.sections import SectionText
 from wecreate_module.domain.bodies import REASON, TEXT
+from wecreate_module.domain.boxes import BoxState
 from wecreate_module.domain.checks import check as check_motion
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.motions import MAX_TITLE, Motion
 from wecreate_module.domain.polls import RESPONSES
 from wecreate_module.services import motions, votes
+
+_FOR = re.compile(r"^\s*(?:für|for)\s+", re.IGNORECASE)
 
 
 @command(
@@ -219,19 +225,44 @@ def check(ctx: Context, number: int) -> Replies:
     "motion # cosign",
     area="motions",
     summary="Stand behind a motion with your name",
-    examples=(("!antrag 3 mitzeichnen", "!motion 3 cosign"),),
+    examples=(
+        ("!antrag 3 mitzeichnen", "!motion 3 cosign"),
+        ("!antrag 3 mitzeichnen für OV Süd", "!motion 3 cosign for OV Süd"),
+    ),
     aliases=("motion # sign",),
 )
-def cosign(ctx: Context, number: int) -> Replies:
+@argument("chapter", Text(100), "für wen", "for whom", optional=True)
+def cosign(ctx: Context, number: int, chapter: str | None) -> Replies:
     """`{"motion": {…}}`; counts for these words: when they change you are asked again."""
     before = motions.get_motion(ctx.uow, box_of(ctx), number)
     if not before.version.text:
         raise UserError(
             "motion-without-text", "There is no text yet to stand behind. Write it first."
         )
-    motion = motions.cosign(ctx.uow, box_of(ctx), number, actor=ctx.sender)
+    motion = motions.cosign(
+        ctx.uow,
+        box_of(ctx),
+        number,
+        actor=ctx.sender,
+        chapter=_FOR.sub("", chapter or ""),
+        event_id=ctx.keys.base if ctx.via_button else "",
+    )
     said = ctx.t("✍️ Thank you! You stand behind version {version}.", version=motion.version.number)
     return views.changed(ctx, motion, said, short=True)
+
+
+def taken_back(ctx: Context, incoming: Incoming) -> Replies:
+    """Who takes the ✍️ back takes the signature back."""
+    event_id = incoming.content.get("redacts")
+    if ctx.box is None or ctx.box.state is not BoxState.ACTIVE or not isinstance(event_id, str):
+        return None
+    signed = motions.signed_by(ctx.uow, ctx.box, event_id, ctx.sender)
+    if signed is None:
+        return None
+    motion = motions.uncosign(ctx.uow, ctx.box, signed.number, actor=ctx.sender)
+    name = ctx.display_name(ctx.sender)
+    said = ctx.t("{person} no longer stands behind A{number}.", person=name, number=motion.number)
+    return Reply(said, data={"motion": views.motion_data(ctx, motion)})
 
 
 @command(
@@ -327,6 +358,7 @@ PART = Part(
     ),
     scheduled=(*polling.SCHEDULED, *deadlines.SCHEDULED),
     answers=(*drafting.ANSWERS, *submitting.ANSWERS, *voting.ANSWERS),
+    on_redaction=(taken_back,),
     on_message=(attaching.notice,),
     on_event=dict.fromkeys(RESPONSES, polling.answered),
 )

@@ -22,6 +22,9 @@ SENTENCES: Mapping[str, str] = {
         "Costs are {costs} €, but the money that comes in is {finance} €; they must be equal."
     ),
     "cosigners-missing": msgid("{have} of {need} co-signers so far."),
+    "chapters-missing": msgid(
+        "They are from {have} of {need} chapters. Sign with: !motion {number} cosign for …"
+    ),
     "cosigners-again": msgid("{n} who signed older words have not signed these yet."),
     "amendments-open": msgid("{n} amendments are still open."),
     "no-sitting-left": msgid("No sitting that I know of can be reached any more."),

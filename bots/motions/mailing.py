@@ -136,6 +136,11 @@ def _nothing_went_out(
             "draft as before. Please tell whoever runs this server.",
             number=number,
         ),
+        "unwritable": ctx.t(
+            "❌ I could not write that mail, so nothing went out and A{number} is a draft as "
+            "before. Please tell whoever runs this server.",
+            number=number,
+        ),
         "login": ctx.t(
             "❌ The mail server does not let me in, so nothing went out and A{number} is a draft "
             "as before. Please tell whoever runs this server.",

@@ -66,6 +66,8 @@ def motion_data(ctx: Context, motion: Motion) -> dict[str, Any]:
         "lines": [[line.number, line.text] for line in motion.version.lines],
         "cosigners": list(motion.signed),
         "required_cosigners": body.cosigners,
+        "chapters": sorted(motion.chapters),
+        "required_chapters": body.chapters,
         "findings": [finding_data(each) for each in check(motion, body, ctx.today)],
         "amendments": [amendment_data(each) for each in motion.amendments],
         "body_number": motion.body_number,

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from email.errors import MessageError
 from typing import Any
 
 import aiosmtplib
@@ -53,7 +54,12 @@ class Mailer:
             return {"uncertain": True}
         now = replace(known, attempts=known.attempts + 1)
         try:
-            return await self._deliver(mail, now)
+            words = compose(mail, self._sender, datetime.now(UTC))
+        except (ValueError, MessageError):  # UnicodeError is a ValueError
+            log.exception("a mail could not be written")
+            return {"failed": "unwritable"}
+        try:
+            return await self._deliver(mail, words, now)
         except (aiosmtplib.SMTPException, OSError) as error:
             log.warning("a mail did not go out", extra={"why": str(error)})
             if found := _failure(error):
@@ -63,9 +69,8 @@ class Mailer:
                 raise TryLater(str(error)) from error
             return {"failed": "unreachable"}
 
-    async def _deliver(self, mail: SendMail, now: Mail) -> Json:
+    async def _deliver(self, mail: SendMail, words: bytes, now: Mail) -> Json:
         async with self._connected() as client:
-            words = compose(mail, self._sender, datetime.now(UTC))
             await client.mail(self._sender, options=[f"SIZE={len(words)}"])
             await client.rcpt(mail.to)
             now = replace(now, state=MailState.HANDING_OVER)
@@ -79,9 +84,10 @@ class Mailer:
             except (aiosmtplib.SMTPException, OSError) as error:
                 log.warning("a mail's end is not known", extra={"why": str(error)})
                 return {"uncertain": True}
-            said = one_line(f"{answer.code} {answer.message}")
-            await asyncio.to_thread(self._note, replace(now, state=MailState.ACCEPTED, answer=said))
-            return {"accepted": said}
+            # Kept in clear: the code tells nothing of whom it went to.
+            taken = replace(now, state=MailState.ACCEPTED, answer=str(answer.code))
+            await asyncio.to_thread(self._note, taken)
+            return {"accepted": one_line(f"{answer.code} {answer.message}")}
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[aiosmtplib.SMTP]:

@@ -90,7 +90,7 @@ async def test_what_was_accepted_is_never_sent_again(store: Store, tmp_path: Pat
     async with MailSink(tmp_path / "sink") as sink:
         first = await mailer(store, sink).send(MAIL)
         again = await mailer(store, sink).send(MAIL)
-    assert first == again
+    assert (first, again) == ({"accepted": "250 OK: queued as 1"}, {"accepted": "250"})
     assert len(sink.mails) == 1
 
 
@@ -188,6 +188,13 @@ async def test_it_logs_in_where_the_server_wants_it(store: Store, tmp_path: Path
         assert await wrong.send(MAIL) == {"failed": "login"}
         right = mailer(store, sink, username="anna", password=PASSWORD)
         assert "accepted" in await right.send(MAIL)
+
+
+async def test_a_mail_that_can_not_be_written_is_told(store: Store, tmp_path: Path) -> None:
+    async with MailSink(tmp_path / "sink") as sink:
+        broken = replace(MAIL, to="rat@stadt.example\r\nBcc: x@y.example")
+        assert await mailer(store, sink).send(broken) == {"failed": "unwritable"}
+    assert sink.mails == []
 
 
 @pytest.mark.parametrize(

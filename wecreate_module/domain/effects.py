@@ -163,7 +163,8 @@ class SendMail:
     """An e-mail, sent at most once: `message_id` is the same whenever it is tried.
 
     `files` are `{"name", "mimetype", "data"}` with base64. Result: `{"accepted": answer}`,
-    `{"refused": answer}` (nothing went out), `{"failed": "unreachable" | "insecure" | "login"}`
+    `{"refused": answer}` (nothing went out), `{"failed": "unreachable" | "insecure" | "login" |
+    "unwritable"}`
     (likewise), or `{"uncertain": true}` when it broke off at the last step. It holds up no room.
     """
 
@@ -202,6 +203,19 @@ class BringIn:
 
 
 @dataclass(frozen=True)
+class ReadText:
+    """Fetch a file of at most `most` bytes and read its words; `kind` is "pdf", "docx", …
+
+    Result: `{"text"}`, None for what can't be read. It holds up no room.
+    """
+
+    media: Json
+    kind: str
+    most: int
+    room_id: str = ""
+
+
+@dataclass(frozen=True)
 class DestroyKey:
     """Destroy a Box's key, and the bot's message keys of its room."""
 
@@ -227,6 +241,7 @@ Effect = (
     | ReceiveUpload
     | ListFiles
     | BringIn
+    | ReadText
     | DestroyKey
 )
 KINDS: dict[str, type[Any]] = {
@@ -249,6 +264,7 @@ KINDS: dict[str, type[Any]] = {
         ReceiveUpload,
         ListFiles,
         BringIn,
+        ReadText,
         DestroyKey,
     )
 }

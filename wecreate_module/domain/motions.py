@@ -92,6 +92,10 @@ class Cosignature:
     who: str
     version: int
     at: datetime
+    chapter: str = ""
+    """For which chapter they sign, where the body counts chapters."""
+    event_id: str = ""
+    """The reaction that it was given by, so that taking that back takes this back."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +136,12 @@ class Motion:
     def signed(self) -> tuple[str, ...]:
         """Who stands behind the words as they are now."""
         return tuple(each.who for each in self.cosigners if each.version >= self.substance)
+
+    @property
+    def chapters(self) -> frozenset[str]:
+        """The chapters whose people stand behind the words as they are now."""
+        signed = (each for each in self.cosigners if each.version >= self.substance)
+        return frozenset(each.chapter for each in signed if each.chapter)
 
     @property
     def asked_again(self) -> tuple[str, ...]:
@@ -284,13 +294,18 @@ def require_draft(motion: Motion) -> None:
         )
 
 
-def cosign(motion: Motion, who: str, now: datetime) -> Motion:
+def cosign(
+    motion: Motion, who: str, now: datetime, *, chapter: str = "", event_id: str = ""
+) -> Motion:
     """Sign the words as they are now; signing twice is signing once."""
     require_draft(motion)
-    if who in motion.signed:
+    before = next((each for each in motion.cosigners if each.who == who), None)
+    if who in motion.signed and before is not None and chapter in {"", before.chapter}:
         return motion
     others = tuple(each for each in motion.cosigners if each.who != who)
-    return replace(motion, cosigners=(*others, Cosignature(who, motion.version.number, now)))
+    chapter = chapter or (before.chapter if before is not None else "")
+    signature = Cosignature(who, motion.version.number, now, chapter, event_id)
+    return replace(motion, cosigners=(*others, signature))
 
 
 def uncosign(motion: Motion, who: str) -> Motion:

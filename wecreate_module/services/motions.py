@@ -150,8 +150,25 @@ def edit_lines(
 # Standing behind it, and what becomes of it
 
 
-def cosign(uow: UnitOfWork, box: Box, number: int, *, actor: str) -> Motion:
-    return change(uow, box, number, actor, "cosigned", lambda it: rules.cosign(it, actor, uow.now))
+def cosign(
+    uow: UnitOfWork, box: Box, number: int, *, actor: str, chapter: str = "", event_id: str = ""
+) -> Motion:
+    return change(
+        uow,
+        box,
+        number,
+        actor,
+        "cosigned",
+        lambda it: rules.cosign(it, actor, uow.now, chapter=chapter, event_id=event_id),
+    )
+
+
+def signed_by(uow: UnitOfWork, box: Box, event_id: str, who: str) -> Motion | None:
+    """The draft that this person signed with this reaction."""
+    for motion in uow.motions.list(box.id, OPEN):
+        if any(each.event_id == event_id and each.who == who for each in motion.cosigners):
+            return motion
+    return None
 
 
 def uncosign(uow: UnitOfWork, box: Box, number: int, *, actor: str) -> Motion:

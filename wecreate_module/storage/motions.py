@@ -181,7 +181,10 @@ def to_json(motion: Motion) -> Json:
         "created_at": motion.created_at.isoformat(),
         "state": motion.state.value,
         "substance": motion.substance,
-        "cosigners": [[one.who, one.version, one.at.isoformat()] for one in motion.cosigners],
+        "cosigners": [
+            [one.who, one.version, one.at.isoformat(), one.chapter, one.event_id]
+            for one in motion.cosigners
+        ],
         "amendments": [_amendment_json(one) for one in motion.amendments],
         "submitted_at": motion.submitted_at and motion.submitted_at.isoformat(),
         "decided_at": motion.decided_at and motion.decided_at.isoformat(),
@@ -210,8 +213,8 @@ def from_json(number: int, version: Version, revision: int, stored: Json) -> Mot
             "created_at": datetime.fromisoformat(stored["created_at"]),
             "state": MotionState(stored["state"]),
             "cosigners": tuple(
-                Cosignature(who, signed, datetime.fromisoformat(at))
-                for who, signed, at in stored["cosigners"]
+                Cosignature(who, signed, datetime.fromisoformat(at), *more)
+                for who, signed, at, *more in stored["cosigners"]
             ),
             "amendments": tuple(_read_amendment(one) for one in stored["amendments"]),
             "submitted_at": _instant(stored["submitted_at"]),

@@ -104,6 +104,7 @@ class Chat:
     box: Box
     files: list[tuple[str, bytes]] = field(default_factory=list)
     refuse_files: bool = False
+    heard: list[str] = field(default_factory=list)
     uploads: dict[str, bytes] = field(default_factory=dict)
     mails: list[SendMail] = field(default_factory=list)
     mail_answer: Json = field(default_factory=lambda: {"accepted": "250 OK"})
@@ -166,6 +167,15 @@ class Chat:
             dispatch.handle(self.app, uow, incoming, self.now)
         return self._deliver()
 
+    @property
+    def newest_event(self) -> str:
+        """What was last said or pressed."""
+        return self.heard[-1]
+
+    def redacts(self, event_id: str, sender: str) -> list[Message]:
+        """Somebody takes an event back."""
+        return self.gets("m.room.redaction", {"redacts": event_id}, sender)
+
     def passes(self, time: timedelta) -> list[Message]:
         """All that is said because it is so much later."""
         until = self.now + time
@@ -188,6 +198,7 @@ class Chat:
     ) -> Message:
         """Click a button of a message."""
         self._count += 1
+        self.heard.append(f"$in{self._count}")
         incoming = Incoming.pressed(
             room_id=room_id,
             event_id=f"$in{self._count}",

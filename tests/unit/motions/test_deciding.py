@@ -173,3 +173,26 @@ def test_what_waits_for_me_are_votes_signatures_and_amendments(chat: Chat) -> No
     nothing = chat.say("!antrag offen", CEM)
     assert nothing.data == {"motions": [], "votes": [], "amendments": []}
     assert nothing.text.startswith("Nichts")
+
+
+def test_who_takes_the_reaction_back_takes_the_signature_back(chat: Chat, motion: Message) -> None:
+    chat.press(motion, "✍️", CEM)
+    pressed = chat.newest_event
+    assert chat.redacts(pressed, ANNA) == []
+    (told,) = chat.redacts(pressed, CEM)
+    assert told.motion["cosigners"] == []
+    assert "Cem" in told.text
+    assert chat.redacts(pressed, CEM) == []
+
+
+def test_co_signers_come_from_so_many_chapters(chat: Chat) -> None:
+    chat.say("!antrag neu Initiativantrag Linden")
+    chat.say("später")
+    chat.say("!antrag 1 text Zwölf Linden.")
+    signed = chat.say("!antrag 1 mitzeichnen für UB Süd", CEM)
+    chat.say("!antrag 1 mitzeichnen", BEN)
+    assert signed.motion["chapters"] == ["UB Süd"]
+    assert signed.motion["required_chapters"] == 4
+    checked = chat.say("!antrag 1 prüfen")
+    assert "aus 1 von 4 Gliederungen" in checked.text
+    assert chat.say("!antrag 1 mitzeichnen für UB Nord", CEM).motion["chapters"] == ["UB Nord"]
