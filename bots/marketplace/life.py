@@ -24,6 +24,7 @@ from bots.marketplace.desk import (
 )
 from bots.marketplace.rooms import changed
 from bots.marketplace.times import when_and_where
+from wecreate_module.domain.effects import Publish
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.listing_lives import MAX_ANSWER, is_open
 from wecreate_module.domain.listing_rules import Organisation
@@ -96,6 +97,8 @@ def status(ctx: Context, listing: Listing | None, wanted: Status | None) -> Repl
         make_box(ctx, found)  # the step is taken when the Box stands
         return views.box_comes(ctx, found)
     found = lives.step(ctx.uow, found, wanted, rules(ctx), home(ctx))
+    if wanted is Status.ARCHIVED:  # it is still found by searching, but nobody stumbles upon it
+        replace(ctx, box=None).put(Publish(found.room_id, listed=False))
     life = ctx.uow.listing_lives.get(found)
     return [views.stepped(ctx, found, life), *changed(ctx, found)]
 

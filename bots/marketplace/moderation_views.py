@@ -88,6 +88,8 @@ def room_request(ctx: Context) -> Json:
         "visibility": "private",
         "name": ctx.t("{market}: moderation", market=rules(ctx).name),
         "initial_state": [{"type": t, "state_key": "", "content": c} for t, c in states],
+        # Who comes in is the operator's word.
+        "power_level_content_override": {"invite": 100},
     }
 
 

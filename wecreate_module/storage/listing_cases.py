@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from wecreate_module.storage.keys import SERVER, KeyStore
 from wecreate_module.storage.listing_tables import listing_cases
@@ -129,11 +129,6 @@ class ListingCases:
         rows = [self._case(row) for row in self._connection.execute(query)]
         every = [each for case in rows for each in case.complaints]
         return sum(each.user_id == user_id and each.at >= since.isoformat() for each in every)
-
-    def count(self) -> int:
-        return int(
-            self._connection.execute(select(func.count(listing_cases.c.number))).scalar_one()
-        )
 
     def _open_report(self, room_id: str) -> Case | None:
         query = select(listing_cases).where(
