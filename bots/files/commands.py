@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bots.files import importing, requests, sharing, views
+from bots.files import importing, requests, sharing, texts, views
 from bots.files.arguments import DescriptionText, FolderText
 from bots.files.entering import MOST_REDACTED, enter, take_back
 from bots.files.places import box_of, quotas_of
@@ -281,14 +281,21 @@ COMMANDS: tuple[Command, ...] = (
     *sharing.COMMANDS,
     *requests.COMMANDS,
     *importing.COMMANDS,
+    *texts.COMMANDS,
 )
 CONTINUATIONS: tuple[Continuation, ...] = (
     posted,
     *sharing.CONTINUATIONS,
     *requests.CONTINUATIONS,
     *importing.CONTINUATIONS,
+    *texts.CONTINUATIONS,
 )
-SCHEDULED: tuple[Scheduler, ...] = (purge, *sharing.SCHEDULED, *requests.SCHEDULED)
+SCHEDULED: tuple[Scheduler, ...] = (
+    purge,
+    *sharing.SCHEDULED,
+    *requests.SCHEDULED,
+    *texts.SCHEDULED,
+)
 
 PART = Part(
     commands=COMMANDS,

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bots.files.bringing import Bringing
+from bots.files.reading import Reading
 from bots.files.receiving import Receiving
 from bots.kit.client import Homeserver, MatrixError, Unreachable
 from bridges.caldav.external.addresses import Allowed
@@ -16,7 +17,7 @@ from bridges.web.ciphertexts import Ciphertexts, name_of
 from bridges.web.kept import KeptInS3, StoreAway
 from bridges.web.links import Links
 from bridges.web.uploads import Uploads
-from wecreate_module.domain.effects import BringIn, ListFiles, ReceiveUpload, SealLink
+from wecreate_module.domain.effects import BringIn, ListFiles, ReadText, ReceiveUpload, SealLink
 from wecreate_module.domain.quotas import Quotas
 from wecreate_module.services.file_requests import LARGEST_MEDIA
 from wecreate_module.settings import FilesSettings
@@ -69,6 +70,7 @@ class FileSurface:
             ReceiveUpload: receiving.receive,
             ListFiles: bringing.look,
             BringIn: bringing.bring,
+            ReadText: Reading(homeserver).read,
         }
 
     def close(self) -> None:

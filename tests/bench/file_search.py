@@ -17,7 +17,7 @@ from tests.bench.table import Row, print_table, within
 from wecreate_module.domain.attachments import Media
 from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.files import File, Version, search_line, search_words
-from wecreate_module.storage.file_search import PAGE, _place
+from wecreate_module.storage.file_search import PAGE
 from wecreate_module.storage.file_tables import file_pages, files
 from wecreate_module.storage.store import Store
 
@@ -74,7 +74,9 @@ def _filled(directory: Path) -> Iterator[Store]:
             line = f"{number} {search_line(file, 'Anna Schmidt', BERLIN)}"
             pages.setdefault(number // PAGE, []).append(line)
         for page, lines in pages.items():
-            sealed = store.keys.seal(BOX.id, _place(BOX.id, page), "\n".join(lines).encode())
+            sealed = store.keys.seal(
+                BOX.id, f"file_pages:{BOX.id}:{page}", "\n".join(lines).encode()
+            )
             sealed_pages.append({"box_id": BOX.id, "page": page, "sealed": sealed})
         uow._connection.execute(insert(files), rows)
         uow._connection.execute(insert(file_pages), sealed_pages)

@@ -9,6 +9,7 @@ import shutil
 import zipfile
 from pathlib import Path
 
+import typst
 from playwright.async_api import async_playwright, expect
 
 from tests.e2e.groups import Group
@@ -78,6 +79,16 @@ async def test_a_zip_of_the_group_is_brought_in_with_its_folders(group: Group) -
     assert refused.result["error"]["code"] == "import-forbidden"
 
 
+async def test_a_pdf_is_found_by_what_is_in_it_where_the_admins_want_it(group: Group) -> None:
+    said = await group.anna.ask(group.box, "!dateien texte an")
+    assert said.data["texts"] is True
+    pdf = typst.compile(b"Die Kanarienvoegel wohnen im Vereinsheim.")
+    await group.ben.send_file(group.box, "Protokoll.pdf", pdf, "application/pdf")
+    while not (await group.ben.ask(group.box, "!dateien vereinsheim")).data["total"]:
+        pass  # each question waits for its answer
+    await asyncio.to_thread(search_for, group.stack.folder, [b"kanarienvoegel", b"Kanarienvoegel"])
+
+
 async def test_somebody_without_an_account_opens_a_link_in_a_browser(
     group: Group, tmp_path: Path
 ) -> None:
@@ -111,7 +122,10 @@ async def test_somebody_without_an_account_opens_a_link_in_a_browser(
 
 def search(folder: Path, link: dict[str, str]) -> None:
     """Neither plaintext nor secret lies anywhere on the server's disk, logs and databases too."""
-    secrets = [CANARY, link["url"].partition("#")[2].encode(), link["password"].encode()]
+    search_for(folder, [CANARY, link["url"].partition("#")[2].encode(), link["password"].encode()])
+
+
+def search_for(folder: Path, secrets: list[bytes]) -> None:
     for path in folder.rglob("*"):
         if path.is_file():
             found = path.read_bytes()

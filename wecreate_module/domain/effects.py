@@ -204,13 +204,13 @@ class BringIn:
 
 @dataclass(frozen=True)
 class ReadText:
-    """Fetch a file of at most `most` bytes and read its words; `kind` is "pdf", "docx", …
+    """Fetch a file of at most `most` bytes and read its words; `how` is "pdf", "docx", …
 
     Result: `{"text"}`, None for what can't be read. It holds up no room.
     """
 
     media: Json
-    kind: str
+    how: str
     most: int
     room_id: str = ""
 

@@ -15,6 +15,7 @@ from wecreate_module.domain.boxes import Box, Power, require_active
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.files import File, FileStatus, Folder, Usage, Version
 from wecreate_module.domain.quotas import Quotas, require_room
+from wecreate_module.services.file_texts import are_texts_read, plan_reading
 from wecreate_module.storage.uow import UnitOfWork
 
 PURGE = "files.purge"
@@ -87,7 +88,14 @@ def add_file(
     require_active(box)
     file = replace(rules.new_file(0, attachment, sender, sent_at), folder=folder)
     file = replace(file, number=uow.files.next_number(box.id))
-    return uow.files.add(box.id, file, _words(uow, box, file))
+    file = uow.files.add(box.id, file, _words(uow, box, file))
+    _read_soon(uow, box, file)
+    return file
+
+
+def _read_soon(uow: UnitOfWork, box: Box, file: File) -> None:
+    if are_texts_read(uow, box):
+        plan_reading(uow, box, file)
 
 
 def get_file(uow: UnitOfWork, box: Box, number: int, *, deleted: bool = False) -> File:
@@ -291,7 +299,9 @@ def _next_version(uow: UnitOfWork, box: Box, file: File, version: Version, actor
             number=file.number,
             most=rules.MAX_VERSIONS,
         )
-    return _write(uow, box, replace(file, version=version), actor)
+    file = _write(uow, box, replace(file, version=version), actor)
+    _read_soon(uow, box, file)
+    return file
 
 
 def _write(uow: UnitOfWork, box: Box, file: File, actor: str) -> File:

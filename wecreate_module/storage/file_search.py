@@ -9,42 +9,46 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Table, bindparam, delete, select
 
 from wecreate_module.storage.file_tables import file_pages
 from wecreate_module.storage.keys import KeyStore
 from wecreate_module.storage.rows import upsert
 
 PAGE = 256
-_ONE = select(file_pages.c.sealed).where(
-    file_pages.c.box_id == bindparam("box"), file_pages.c.page == bindparam("which")
-)
-_ALL = (
-    select(file_pages.c.page, file_pages.c.sealed)
-    .where(file_pages.c.box_id == bindparam("box"))
-    .order_by(file_pages.c.page.desc())
-)
+TEXT_PAGE = 16
+"""Of whole texts, which are longer."""
 
 
 class FileSearch:
-    def __init__(self, connection: Connection, keys: KeyStore) -> None:
+    def __init__(
+        self, connection: Connection, keys: KeyStore, table: Table = file_pages, size: int = PAGE
+    ) -> None:
         self._connection = connection
         self._keys = keys
+        self._table = table
+        self._size = size
+        self._all = (
+            select(table.c.page, table.c.sealed)
+            .where(table.c.box_id == bindparam("box"))
+            .order_by(table.c.page.desc())
+        )
 
     def put(self, box_id: str, number: int, words: str | None) -> None:
         """Find this file by these words (one folded line) from now on; None: no more."""
-        page = number // PAGE
-        found: bytes | None = self._connection.execute(
-            _ONE, {"box": box_id, "which": page}
-        ).scalar()
-        place = _place(box_id, page)
+        page, table = number // self._size, self._table
+        query = select(table.c.sealed).where(table.c.box_id == box_id, table.c.page == page)
+        found: bytes | None = self._connection.execute(query).scalar()
+        if found is None and words is None:
+            return
+        place = self._place(box_id, page)
         lines = self._keys.unseal(box_id, place, found).split(b"\n") if found else []
         own = b"%d " % number
         lines = [line for line in lines if line and not line.startswith(own)]
         if words is not None:
             lines.append(own + words.replace("\n", " ").encode("utf-8", "replace"))
         sealed = self._keys.seal(box_id, place, b"\n".join(lines))
-        upsert(self._connection, file_pages, {"box_id": box_id, "page": page, "sealed": sealed})
+        upsert(self._connection, table, {"box_id": box_id, "page": page, "sealed": sealed})
 
     def find(self, box_id: str, words: Sequence[str], most: int) -> list[int]:
         """Numbers of files that have all these words (folded), the highest first; up to `most`."""
@@ -52,13 +56,20 @@ class FileSearch:
         found: list[int] = []
         if not wanted:
             return found
-        for page, sealed in self._connection.execute(_ALL, {"box": box_id}):
-            text = self._keys.unseal(box_id, _place(box_id, page), sealed)
+        for page, sealed in self._connection.execute(self._all, {"box": box_id}):
+            text = self._keys.unseal(box_id, self._place(box_id, page), sealed)
             if all(word in text for word in wanted):
                 found += sorted(_hits(text, wanted), reverse=True)
             if len(found) >= most:
                 break
         return found[:most]
+
+    def forget(self, box_id: str) -> None:
+        """Forget every word of a Box."""
+        self._connection.execute(delete(self._table).where(self._table.c.box_id == box_id))
+
+    def _place(self, box_id: str, page: int) -> str:
+        return f"{self._table.name}:{box_id}:{page}"
 
 
 def _hits(text: bytes, wanted: Sequence[bytes]) -> list[int]:

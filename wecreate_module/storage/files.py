@@ -14,8 +14,8 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from wecreate_module.domain.attachments import Media
 from wecreate_module.domain.files import File, FileStatus, Folder, Usage, Version, folded
 from wecreate_module.storage.boxes import BoxRepository
-from wecreate_module.storage.file_search import FileSearch
-from wecreate_module.storage.file_tables import file_posts, file_versions, files
+from wecreate_module.storage.file_search import TEXT_PAGE, FileSearch
+from wecreate_module.storage.file_tables import file_posts, file_text_pages, file_versions, files
 from wecreate_module.storage.journal import Journal
 from wecreate_module.storage.keys import KeyStore
 from wecreate_module.storage.rows import insert_returning, upsert
@@ -85,6 +85,7 @@ class FileRepository:
         self._boxes = boxes
         self._journal = journal
         self._search = FileSearch(connection, keys)
+        self._texts = FileSearch(connection, keys, file_text_pages, TEXT_PAGE)
         self._mark_keys: dict[str, bytes] = {}
 
     def next_number(self, box_id: str) -> int:
@@ -122,6 +123,8 @@ class FileRepository:
             self._put_version(box_id, file.number, file.version)
         here = file.status is FileStatus.HERE
         self._search.put(box_id, file.number, words if here else None)
+        if not here or file.version.number != before.version.number:
+            self._texts.put(box_id, file.number, None)
         self._tell(box_id, "file.changed" if here else "file.deleted", file, actor)
         return file
 
@@ -132,6 +135,7 @@ class FileRepository:
                 delete(table).where(table.c.box_id == box_id, table.c.number == number)
             )
         self._search.put(box_id, number, None)
+        self._texts.put(box_id, number, None)
         self._boxes.bump(box_id)
         self._journal.add(box_id, "file.purged", str(number), None, {})
 
@@ -184,7 +188,17 @@ class FileRepository:
 
     def search(self, box_id: str, words: Sequence[str], most: int) -> list[int]:
         """Numbers of up to `most` files that have all these words, the newest first."""
-        return self._search.find(box_id, words, most)
+        found = self._search.find(box_id, words, most)
+        inside = self._texts.find(box_id, words, most)
+        return sorted({*found, *inside}, reverse=True)[:most] if inside else found
+
+    def put_text(self, box_id: str, number: int, words: str) -> None:
+        """Find a file by the words inside it too."""
+        self._texts.put(box_id, number, words)
+
+    def forget_texts(self, box_id: str) -> None:
+        """Find files by no words inside them any more."""
+        self._texts.forget(box_id)
 
     def usage(self, box_id: str, sender: str | None = None) -> Usage:
         """Of the whole Box, or of what one person sent into it."""

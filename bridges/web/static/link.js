@@ -184,6 +184,7 @@ function show(shared) {
     ? new Date(about.expires_at).toLocaleString(texts.lang, { dateStyle: "long", timeStyle: "short" })
     : texts.forever;
   if (!shared.single) {
+    main.querySelector("h1").textContent = texts.title_several;
     by("download").textContent = texts.download_all;
     list(shared);
   }
