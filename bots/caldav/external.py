@@ -127,15 +127,15 @@ def connect(
 
 @answer(views.CHOOSE)
 def choose(ctx: Context, text: str, data: dict[str, Any]) -> Replies:
-    """`{"connecting": …}` as before."""
+    """`{"connecting": {"box", "kind", "name"}}`."""
     del data
     waiting = ties.choosing(ctx.uow, ctx.sender)
     digits = text.strip().removeprefix("#").rstrip(".")
     if not waiting or not digits.isascii() or not digits.isdigit():
         raise UserError("number-wanted", "Type the number of the calendar.")
     box, calendar = waiting[0]
-    ties.choose(ctx.uow, box, calendar.kind, int(digits[:9]), actor=ctx.sender)
-    return views.connecting(ctx, box, calendar.kind)
+    tied = ties.choose(ctx.uow, box, calendar.kind, int(digits[:9]), actor=ctx.sender)
+    return views.chosen(ctx, box, tied)
 
 
 def _tied(ctx: Context) -> list[Box]:
@@ -222,8 +222,7 @@ def keep(ctx: Context, numbers: tuple[int, ...]) -> Replies:
     if len(numbers) != _BOTH:
         raise UserError("two-numbers", "Type two numbers: !calendar keep 3 7 keeps #3.")
     box, (number, other) = _box(ctx), numbers
-    kind, title = external_sync.keep_one(ctx.uow, box, number, other, actor=ctx.sender)
-    return views.kept(ctx, kind, numbers, title)
+    return views.kept(ctx, external_sync.keep_one(ctx.uow, box, number, other, actor=ctx.sender))
 
 
 @scheduled(SAY, reading=True)

@@ -12,7 +12,9 @@ from bots.kit.context import Context
 from bots.kit.i18n import msgid
 from bots.kit.replies import Button, Question, Reply
 from wecreate_module.domain.boxes import Box
+from wecreate_module.services.external_sync import Kept
 from wecreate_module.storage.calendar_objects import Kind
+from wecreate_module.storage.calendars import Sharing
 from wecreate_module.storage.external_calendars import ExternalCalendar
 
 Json = dict[str, Any]
@@ -20,6 +22,7 @@ CHOOSE = "caldav.external.choose"
 _MOST = 12
 _DIGITS = ("1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣", "6️⃣", "7️⃣", "8️⃣", "9️⃣")
 
+_NOT_SHARED = msgid("🔒 Members' calendar programs see nothing of this Box's events and tasks.")
 _TROUBLE = {
     "forbidden-address": msgid(
         "I may not use this address. It must begin with https:// and lead to a server on the "
@@ -40,6 +43,11 @@ def connecting(ctx: Context, box: Box, kind: Kind) -> Reply:
         "with the password now."
     )
     return Reply(text, data={"connecting": {"box": box.name, "kind": kind.value}})
+
+
+def chosen(ctx: Context, box: Box, calendar: ExternalCalendar) -> Reply:
+    data = {"connecting": {"box": box.name, "kind": calendar.kind.value, "name": calendar.name}}
+    return Reply(ctx.t("👍 I take “{name}”.", name=calendar.name), data=data)
 
 
 def disconnected(ctx: Context, box: Box, gone: Sequence[ExternalCalendar]) -> Reply:
@@ -70,19 +78,14 @@ def stop_answered(ctx: Context, what: str, count: int) -> Reply:
     return Reply(said, data={"stopped": {"answer": what, "count": count}})
 
 
-def kept(ctx: Context, kind: Kind, numbers: Sequence[int], title: str) -> Reply:
-    number, other = numbers
-    text = (
-        ctx.t("👍 “{title}” stays as in #{number}.", title=title, number=number)
-        + " "
-        + (
-            ctx.t("The other one lies in the bin: !events trash")
-            if kind is Kind.EVENT
-            else ctx.t("The other one lies in the bin: !tasks trash")
-        )
+def kept(ctx: Context, kept: Kept) -> Reply:
+    stays = ctx.t("👍 “{title}” stays, as #{number}.", title=kept.title, number=kept.number)
+    other = (
+        ctx.t("The other one lies in the bin: !events trash")
+        if kept.kind is Kind.EVENT
+        else ctx.t("The other one lies in the bin: !tasks trash")
     )
-    data = {"kind": kind.value, "number": number, "title": title, "dropped": other}
-    return Reply(text, data={"kept": data})
+    return Reply(f"{stays} {other}", data={"kept": {**vars(kept), "kind": kept.kind.value}})
 
 
 # What a sync has to say
@@ -291,6 +294,8 @@ def with_state(ctx: Context, shown: Reply, calendars: Sequence[ExternalCalendar]
     if not calendars:
         return shown
     lines = [_state_line(ctx, one) for one in calendars]
+    if (shown.data or {}).get("sharing") == Sharing.OFF.value:  # not quite in the chat alone
+        shown = replace(shown, text=ctx.t(_NOT_SHARED))
     html = shown.html if shown.html is not None else f"<p>{escape(shown.text)}</p>"
     html += "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"
     data = {**(shown.data or {}), "external": [_state_data(one) for one in calendars]}

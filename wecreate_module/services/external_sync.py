@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -81,9 +83,10 @@ class Tie:
         copy = copy_of(theirs)
         numbers = None
         if self._ours(copy.uid) is None:
-            stored = outside.put(
-                self._uow, self._box, self._kind, _href(copy.uid), copy, actor=self._actor
-            )
+            with _untold(self._uow, self._box):  # the question says it
+                stored = outside.put(
+                    self._uow, self._box, self._kind, _href(copy.uid), copy, actor=self._actor
+                )
             numbers = (known.number, stored.number)
             pairs = [*self.calendar.conflicts.items(), (copy.uid, theirs.uid)]
             self._save(conflicts=dict(pairs[-_MOST_CONFLICTS:]))
@@ -167,30 +170,63 @@ class Tie:
         )
 
 
-def keep_one(uow: UnitOfWork, box: Box, number: int, other: int, *, actor: str) -> tuple[Kind, str]:
-    """Of two versions of one object keep `number`, drop `other`; (kind, title).
+@dataclass(frozen=True)
+class Kept:
+    """Of two versions one stays, as `number`; `dropped` is in the trash."""
 
-    The first one's number stays, with the text of the one that is kept. Raises UserError.
+    kind: Kind
+    number: int
+    title: str
+    dropped: int
+
+
+def keep_one(uow: UnitOfWork, box: Box, number: int, other: int, *, actor: str) -> Kept:
+    """Keep the version `number`, drop `other`, whichever of the two is the copy.
+
+    What stays has the first one's number and UID. Raises UserError.
     """
     for calendar in uow.external_calendars.of_box(box.id):
         for copy_uid, uid in calendar.conflicts.items():
             first, copy = (_found(uow, calendar, one) for one in (uid, copy_uid))
             if first is None or copy is None or {first.number, copy.number} != {number, other}:
                 continue
-            if copy.number == number:
-                text = with_uid(copy.text, uid)
-                outside.put(uow, box, calendar.kind, first.href, Written(uid, text), actor=actor)
-            title = str((first if first.number == number else copy).summary.get("title", ""))
-            outside.delete(uow, box, copy, actor=actor)
+            with _untold(uow, box):  # the answer says it
+                if copy.number == number:
+                    _swap(uow, box, first, copy, actor)
+                first, copy = (_found(uow, calendar, one) for one in (uid, copy_uid))
+                if first is None or copy is None:
+                    raise RuntimeError("what was swapped is gone")
+                outside.delete(uow, box, copy, actor=actor)
             left = {one: of for one, of in calendar.conflicts.items() if one != copy_uid}
             uow.external_calendars.put(replace(calendar, conflicts=left))
-            return calendar.kind, title
+            title = str(first.summary.get("title", ""))
+            return Kept(calendar.kind, first.number, title, copy.number)
     raise UserError(
         "no-such-conflict",
         "#{number} and #{other} are no two versions of one event, or it was decided already.",
         number=number,
         other=other,
     )
+
+
+def _swap(
+    uow: UnitOfWork, box: Box, first: CalendarObject, copy: CalendarObject, actor: str
+) -> None:
+    """Each gets the other's text, under its own UID."""
+    ours, theirs = first.text, copy.text
+    for one, text in ((first, theirs), (copy, ours)):
+        new = Written(one.uid, with_uid(text, one.uid))
+        outside.put(uow, box, one.kind, one.href, new, actor=actor)
+
+
+@contextmanager
+def _untold(uow: UnitOfWork, box: Box) -> Iterator[None]:
+    """What is done inside is not among what the room is told of calendar programs."""
+    waiting = uow.outside_changes.take(box.id)
+    yield
+    uow.outside_changes.take(box.id)
+    for change in waiting:
+        uow.outside_changes.add(box.id, change)
 
 
 def copy_of(theirs: Theirs) -> Written:

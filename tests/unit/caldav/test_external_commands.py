@@ -195,7 +195,9 @@ def test_two_versions_are_shown_with_a_button_for_each(chat: Chat) -> None:
     connect(chat)
     chat.later()
     assert both_changed(chat) == (1, 2)
-    asked = next(one for one in chat.later() if "external" in data(one))
+    asked, told = sorted(chat.later(), key=lambda one: "changes" in data(one))
+    # What Ben's program did is told; the copy is in the question already.
+    assert [(one["number"], one["actor"]) for one in data(told)["changes"]] == [(1, BEN)]
     assert list(asked[BUTTONS].values()) == ["!kalender behalten 1 2", "!kalender behalten 2 1"]
     assert titles(chat) == {1: "Hier", 2: "Dort"}
 
@@ -213,12 +215,14 @@ def test_the_version_from_here_is_kept_on_a_word(chat: Chat) -> None:
 def test_the_version_from_there_takes_the_first_ones_place(chat: Chat) -> None:
     connect(chat)
     both_changed(chat)
+    chat.later()
     chat.say("!kalender behalten 2 1")
+    assert chat.later() == []
     assert titles(chat) == {1: "Dort"}
     with chat.store.read(NOW) as uow:
         assert uow.calendar_objects.href_of(chat.box.id, Kind.EVENT, "x") == "x.ics"
         trash = uow.trash.of(chat.box.id, Kind.EVENT)
-    assert [one.title for one in trash] == ["Dort"]
+    assert [(one.number, one.title) for one in trash] == [(2, "Hier")]
 
 
 def test_no_two_events_that_have_nothing_to_do_with_each_other_are_merged(chat: Chat) -> None:
