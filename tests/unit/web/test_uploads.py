@@ -216,3 +216,15 @@ async def test_what_was_abandoned_gives_its_place_back(guest: Guest) -> None:
     await guest.begin(1)  # tidies up
     kept = guest.web.folder / "sent-files" / path.rpartition("/")[2]
     assert not kept.exists()
+
+
+async def test_a_full_disk_is_told_and_survived(guest: Guest) -> None:
+    path = await guest.begin(100)
+    kept = guest.web.folder / "sent-files" / path.rpartition("/")[2]
+    kept.unlink()
+    kept.symlink_to("/dev/full")  # the kernel's own full disk
+    assert (await guest.append(path, 0, b"x" * 100))[0] == 507
+    kept.unlink()
+    kept.touch()
+    assert (await guest.append(path, 0, b"x" * 100))[0] == 204
+    assert await guest.done(path) == 200
