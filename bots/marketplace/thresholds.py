@@ -12,13 +12,13 @@ from bots.kit.replies import Button, Reply
 from bots.kit.templates import html_to_text
 from bots.marketplace import letters
 from bots.marketplace.boxmaking import make_box
-from bots.marketplace.desk import box_of, of_server, rules
+from bots.marketplace.desk import box_of, home, of_server, rules
 from bots.marketplace.links import link_html
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.listing_lives import Life, is_open, way_to_box
 from wecreate_module.domain.listing_rules import Then, Threshold
 from wecreate_module.domain.listings import Listing, Status
-from wecreate_module.services.listing_lives import gather
+from wecreate_module.services.listing_lives import gather, got_box
 
 
 def consider(ctx: Context, listing: Listing) -> Listing:
@@ -31,21 +31,25 @@ def consider(ctx: Context, listing: Listing) -> Listing:
         life = ctx.uow.listing_lives.get(listing)
         if threshold.name not in life.reached:
             ctx.uow.listing_lives.put(replace(life, reached=(*life.reached, threshold.name)))
-            _act(ctx, listing, life, threshold)
+            listing = _act(ctx, listing, life, threshold)
     return listing
 
 
-def _act(ctx: Context, listing: Listing, life: Life, threshold: Threshold) -> None:
+def _act(ctx: Context, listing: Listing, life: Life, threshold: Threshold) -> Listing:
+    box = box_of(ctx, life)
     match threshold.then:
+        case Then.BOX if box is not None:  # a Box published it: there it is worked on from now on
+            return got_box(ctx.uow, listing, box.id, rules(ctx), home(ctx))
         case Then.BOX:
             with suppress(UserError):  # imported, and nobody to be its admin
                 make_box(ctx, listing)
         case Then.SUGGEST_BOX:
-            if way_to_box(listing) and box_of(ctx, life) is None:
+            if way_to_box(listing) and box is None:
                 letters.tell(ctx, listing.author, lambda reader: _suggest_box(reader, listing))
         case Then.SUGGEST_MOTION:
             if listing.status in {Status.IDEA, Status.GATHERING, Status.BOX}:
                 _to_those_who_work_on_it(ctx, listing, life)
+    return listing
 
 
 def _to_those_who_work_on_it(ctx: Context, listing: Listing, life: Life) -> None:

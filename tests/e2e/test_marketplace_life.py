@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.clients import MatrixPerson
+from tests.e2e.groups import new_box
 from tests.e2e.market import THUMB, card_says, open_listing, publish
 from tests.e2e.our_bot import OurBot
 from tests.servers import SynapseServer, quoted
@@ -229,6 +230,37 @@ async def test_a_report_is_decided_in_private_and_an_appeal_brings_it_back(peopl
         log = await mod.ask(appeal.room_id, "!markt protokoll")
         assert {each["decision"] for each in log.data["cases"]} >= {"hide", "restore"}
     assert named(people, title)
+
+
+async def test_a_box_publishes_itself_and_names_nobody_who_has_not_agreed(people: People) -> None:
+    anna, ben, bot = people.anna, people.ben, people.bot
+    await ben.client.set_displayname("Benedikt")
+    box = await new_box(anna, people.chat, bot, "Chor")
+    await anna.ask(box, f"!box einladen {ben.user_id}")
+    await anna.until_joined(box, ben.user_id)
+    await ben.until_joined(box, bot)
+    await anna.ask(box, "!markt neu Veranstaltung Winterkonzert")
+    await anna.ask(box, "Es singt Benedikt.")
+    await anna.ask(box, "-")
+    soon = datetime.now(ZoneInfo("Europe/Berlin")) + timedelta(days=9)
+    preview = await anna.ask(box, f"{soon:%d.%m.%Y} 18 Uhr, Kirche")
+    assert preview.data["asked"] == [ben.user_id]
+    refused = await anna.ask(box, "ja")
+    assert refused.result["error"]["code"] == "not-agreed"
+    await ben.wait_for(lambda seen: seen.event_id == preview.event_id and seen.readable, DEADLINE)
+    await ben.react(box, preview.event_id, "🤝")
+    await anna.wait_for(lambda seen: "agreed" in seen.data, DEADLINE, "the agreement")
+    told = await anna.ask(box, "ja", DEADLINE)
+    room_id = str(told.data["listing"]["room_id"])
+    assert told.data["listing"]["publisher"] == {
+        "type": "group", "name": "Chor", "verified": False,
+    }  # fmt: skip
+    await anna.client.join(room_id)
+    record = people.town.state(anna, room_id, "de.wecreate.listing")[""]
+    assert record["place"] == "Kirche"
+    assert anna.user_id not in str(record)
+    joined = people.town.state(anna, room_id, "m.room.member")
+    assert set(joined) == {bot, anna.user_id}  # she has just come in herself
 
 
 def named(people: People, title: str) -> bool:

@@ -82,6 +82,25 @@ def test_enough_support_makes_a_box_once(make_chat: MakeChat) -> None:
     assert "reicht für einen Antrag" in chat.sent(box)[-1]["body"]
 
 
+def test_what_a_box_has_published_needs_no_other_box(make_chat: MakeChat) -> None:
+    chat = make_chat(MarketRules(thresholds=(Threshold(1, Then.BOX),)))
+    chat.say("!box neu Chor", ANNA, DIRECT)
+    (box,) = chat.made(encrypted=True)
+    chat.enter(box, ANNA, "Anna")
+    chat.say("!markt neu Idee Konzert", ANNA, box)
+    chat.say("Wir singen.", ANNA, box)
+    chat.say("-", ANNA, box)
+    chat.say("ja", ANNA, box)
+    (room_id,) = chat.made()
+    chat.thumb(room_id, BEN)
+    chat.wait(seconds=2)
+    assert chat.listing(room_id).status is Status.BOX
+    assert chat.made(encrypted=True) == [box]
+    chat.enter(room_id, BEN, "Ben")
+    chat.say("!mitmachen Bass", BEN, room_id)
+    assert "Bass" in chat.sent(box)[-1]["body"]
+
+
 def test_a_box_can_be_suggested_and_made_with_a_tap(make_chat: MakeChat) -> None:
     special = Threshold(1, Then.SUGGEST_BOX, district="Süd")
     chat = make_chat(MarketRules(thresholds=(Threshold(9, Then.BOX), special)))
