@@ -27,6 +27,7 @@ class Behaviour:
     data: str | None = None
     hang: bool = False
     drop_after_data: bool = False
+    hang_after_data: bool = False
 
 
 class _Server(SMTP):
@@ -131,6 +132,8 @@ class MailSink:
         )
         if self.behaviour.drop_after_data:
             server.drop()
+        if self.behaviour.hang_after_data:
+            await asyncio.Event().wait()
         return f"250 OK: queued as {len(self.mails)}"
 
 

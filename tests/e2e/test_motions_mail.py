@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,8 +11,10 @@ import pytest
 
 from bots.operation.embedded import prepare_settings, with_values
 from bots.operation.layout import Layout, Ports
+from tests.conditions import eventually
 from tests.e2e.groups import Group, new_group
 from tests.e2e.stack import Stack
+from tests.e2e.test_restart import kill
 from tests.mail_sink import PASSWORD, Behaviour, MailSink
 
 
@@ -91,3 +94,29 @@ async def test_a_motion_goes_out_once_refused_and_then_taken(
                 assert await ben.fetch_file(there) == sent[there.body]
             frozen = await ben.ask(box, "!antrag 1 text Neu.")
             assert frozen.result["error"]["code"] == "motion-frozen"
+
+
+async def test_a_kill_while_the_mail_server_has_the_words_sends_no_second_mail(
+    tmp_path: Path, sink: MailSink
+) -> None:
+    with stack_with_mail(tmp_path / "stack", sink) as stack:
+        async with new_group(stack) as group:
+            anna, box = group.anna, group.box
+            await ready_motion(group)
+            sink.behaviour = Behaviour(hang_after_data=True)
+            await anna.ask(box, "!antrag 1 einreichen an rat@stadt.example")
+            await anna.say(box, "ja")
+            await eventually(lambda: len(sink.mails) == 1)
+            await asyncio.to_thread(kill, stack, "bot")
+            sink.behaviour = Behaviour()
+            told = await anna.wait_for(
+                lambda seen: (seen.result.get("error") or {}).get("code") == "mail-uncertain",
+                deadline=120,
+                what="that nobody knows",
+            )
+            assert str(sink.mails[0]["Message-ID"]) in told.body
+            again = await anna.ask(box, "!antrag 1 einreichen an rat@stadt.example")
+            await anna.react(box, again.event_id, "📨")
+            await anna.wait_for(lambda seen: "message_id" in (seen.data.get("mail") or {}))
+            first, second = sink.mails
+            assert first["Message-ID"] == second["Message-ID"]
