@@ -21,7 +21,7 @@ from wecreate_module.storage.external_calendars import ExternalCalendar, State
 from wecreate_module.storage.uow import UnitOfWork
 
 SAY = "caldav.external"
-LOOK_EVERY = timedelta(seconds=60)
+LOOK_EVERY = timedelta(seconds=30)
 _CHOOSE_WITHIN = timedelta(days=1)
 _LONGEST_PAUSE = timedelta(hours=1)
 _PATIENCE = timedelta(hours=6)

@@ -25,6 +25,7 @@ Address = IPv4Address | IPv6Address
 Resolve = Callable[..., list[Any]]
 _NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 _LONGEST = 2000
+_HERE, _LOOPBACK = "localhost", ("127.0.0.1", "::1")
 
 
 @dataclass(frozen=True)
@@ -74,15 +75,19 @@ class Allowed:
         return self._is_own_host(host) or all(self._is_in_own(one) for one in meant)
 
     def _is_own_host(self, host: str) -> bool:
+        name = host.lower().rstrip(".")
+        if name == _HERE:
+            return any(self._is_in_own(ip_address(one)) for one in _LOOPBACK)
         try:
-            return self._is_in_own(ip_address(host))
+            return self._is_in_own(ip_address(name))
         except ValueError:
-            return host.lower().rstrip(".") in {name.lower() for name in self.own}
+            return name in {one.lower() for one in self.own}
 
     def _is_in_own(self, address: Address) -> bool:
+        here = _LOOPBACK if _HERE in self.own else ()
         return any(
             address.version == network.version and address in network
-            for network in _networks(self.own)
+            for network in _networks((*self.own, *here))
         )
 
 

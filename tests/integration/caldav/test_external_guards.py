@@ -89,6 +89,9 @@ def test_what_the_operator_names_is_asked(far: StrangeServer) -> None:
     assert trouble_of(far.url, Allowed(("192.168.0.0/16",))) is Trouble.FORBIDDEN_ADDRESS
     assert far.asked == []
     assert trouble_of(far.url, Allowed(("127.0.0.0/8",))) is None
+    named = far.url.replace("127.0.0.1", "localhost")
+    assert trouble_of(named, Allowed(("127.0.0.1",))) is None
+    assert trouble_of(far.url, Allowed(("localhost",))) is None
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
