@@ -77,10 +77,16 @@ def _made(job: Mapping[str, Any]) -> bytes:
         from bridges.documents.pdf import compile_pdf  # noqa: PLC0415
 
         return compile_pdf(job["template"], job["data"], datetime.fromisoformat(job["made_at"]))
-    from bridges.documents.making import made_here  # noqa: PLC0415
-    from bridges.documents.recipes import from_json  # noqa: PLC0415
+    from bridges.documents.recipes import BookRecipe, from_json  # noqa: PLC0415
 
-    return made_here(from_json(job["recipe"]), job["folder"]).data
+    recipe = from_json(job["recipe"])
+    if isinstance(recipe, BookRecipe):
+        from bridges.documents.large import book_of_house  # noqa: PLC0415
+
+        return book_of_house(recipe.book, recipe.made_at, job["folder"])
+    from bridges.documents.making import made_here  # noqa: PLC0415
+
+    return made_here(recipe, job["folder"]).data
 
 
 if __name__ == "__main__":

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from bridges.documents.book import Book, Chapter, chapters_data, frame_data, letters, render_book
 from bridges.documents.child import run_job
-from bridges.documents.house import PLAIN, Letterhead
+from bridges.documents.house import PLAIN, House, Letterhead
 from bridges.documents.joining import Mark, joined, marks_of
 from bridges.documents.pdf import DocumentFailed, compile_pdf
 
@@ -23,6 +24,12 @@ _MOST_TRIES = 3
 def size_of(book: Book) -> int:
     """Roughly, in letters."""
     return sum(letters(chapter) + _ENTRY for chapter in book.chapters)
+
+
+def book_of_house(book: Book, made_at: datetime, folder: Path | str | None) -> bytes:
+    """With the operator's look; raises DocumentFailed, ChildFailed or HouseError."""
+    house = House(None if folder is None else Path(folder))
+    return render_any_book(book, made_at, house.letterhead(""))
 
 
 def render_any_book(book: Book, made_at: datetime, letterhead: Letterhead = PLAIN) -> bytes:

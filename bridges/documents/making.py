@@ -7,7 +7,7 @@ from pathlib import Path
 from bridges.documents.child import ChildFailed, run_job
 from bridges.documents.export import DocumentFailed, File, file_name, mimetype_of, render
 from bridges.documents.house import House, HouseError
-from bridges.documents.large import SMALL, render_any_book, size_of
+from bridges.documents.large import SMALL, book_of_house, size_of
 from bridges.documents.recipes import BookRecipe, MotionRecipe, Recipe, to_json
 
 
@@ -36,10 +36,9 @@ def made(recipe: Recipe, folder: Path | None) -> File:
 
 def made_here(recipe: Recipe, folder: Path | str | None) -> File:
     """In this process, whatever it takes."""
-    house = House(None if folder is None else Path(folder))
     if isinstance(recipe, BookRecipe):
-        data = render_any_book(recipe.book, recipe.made_at, house.letterhead(""))
-        return File(*named(recipe), data)
+        return File(*named(recipe), book_of_house(recipe.book, recipe.made_at, folder))
+    house = House(None if folder is None else Path(folder))
     return render(recipe.document, recipe.format, recipe.number, recipe.made_at, house)
 
 
