@@ -21,16 +21,18 @@ TOGETHER = timedelta(seconds=1)
 
 
 def refresh_later(uow: UnitOfWork, listing: Listing) -> None:
-    """Count anew: at once, or in a moment for all that came since the last time."""
+    """Count anew: at once, or in a moment for all that came since the last time.
+
+    What is still ahead will see this one. Whether it is says the schedule, not the clock: this
+    transaction may have waited while that work was done.
+    """
+    if uow.schedule.ahead(None, "market.count", listing.room_id):
+        return
     key = f"market.counted:{listing.room_id}"
     known = uow.meta.get(key)
     last = datetime.fromisoformat(known) if known else None
-    if last is not None and abs(last - uow.now) < TOGETHER:
-        if last > uow.now:
-            return  # that one is ahead, and will see this
-        due = last + TOGETHER
-    else:
-        due = uow.now
+    lately = last is not None and abs(last - uow.now) < TOGETHER
+    due = last + TOGETHER if last is not None and lately else uow.now
     uow.meta.set(key, due.isoformat())
     uow.schedule.put(
         due,
