@@ -254,7 +254,8 @@ class Uploads:
         """Remove what nobody waits for any more: entered, refused, abandoned."""
         if self._store is None:
             return
-        there = {path.name for path in self._folder.iterdir()}
+        # With a suffix are what others have in hand for a moment (bots/files/bringing.py).
+        there = {path.name for path in self._folder.iterdir() if not path.suffix}
         with self._store.read(datetime.now(UTC)) as uow:
             kept = uow.file_requests.ids(_KEPT)
         for name in there - kept:

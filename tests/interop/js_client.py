@@ -121,6 +121,11 @@ class JsClient:
         sent = await self.call("send", room_id=room_id, type=type_, content=content)
         return str(sent["event_id"])
 
+    async def fetch_file(self, room_id: str, name: str, sender: str, deadline: float = 60) -> bytes:
+        """What somebody posted under this name, opened by the SDK."""
+        given = {"room_id": room_id, "name": name, "sender": sender, "deadline": deadline}
+        return base64.b64decode((await self.call("fetch_file", **given))["data"])
+
     async def send_file(self, room_id: str, name: str, data: bytes, mimetype: str) -> str:
         encoded = base64.b64encode(data).decode()
         given = {"room_id": room_id, "name": name, "mimetype": mimetype, "data": encoded}

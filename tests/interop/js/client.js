@@ -12,7 +12,7 @@ const { createClient, ClientEvent, MatrixEventEvent, RoomEvent } =
 const { AllDevicesIsolationMode, OnlySignedDevicesIsolationMode } = await import(
     "matrix-js-sdk/lib/crypto-api/index.js"
 );
-const { Attachment } = await import("@matrix-org/matrix-sdk-crypto-wasm");
+const { Attachment, EncryptedAttachment } = await import("@matrix-org/matrix-sdk-crypto-wasm");
 const { logger } = await import("matrix-js-sdk/lib/logger.js");
 logger.setLevel("warn");
 
@@ -103,6 +103,20 @@ const calls = {
             info: { mimetype },
             file: { ...info, url: upload.content_uri },
         });
+    },
+
+    // The bytes of a file that somebody posted under this name, decrypted by the SDK's own code.
+    async fetch_file({ room_id, name, sender, deadline }) {
+        const found = await awaitEvent(room_id, deadline, `a file ${name}`, (event) => {
+            const content = event.getContent();
+            return content.file && content.body === name && event.getSender() === sender;
+        });
+        const { file } = found.content;
+        const address = client.mxcUrlToHttp(file.url, undefined, undefined, undefined, false, true, true);
+        const headers = { Authorization: `Bearer ${client.getAccessToken()}` };
+        const sealed = new Uint8Array(await (await fetch(address, { headers })).arrayBuffer());
+        const clear = Attachment.decrypt(new EncryptedAttachment(sealed, JSON.stringify(file)));
+        return { data: Buffer.from(clear).toString("base64"), shield: found.shield };
     },
 
     // The notice which answers `event_id`, decrypted, with its shield.
