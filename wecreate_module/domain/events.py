@@ -186,9 +186,9 @@ def require_span(start: When, end: When) -> None:
 def with_fields(event: Event, **fields: Any) -> Event:  # noqa: ANN401 - the fields' own types
     """What holds for the whole series; what one occurrence has of its own goes with it."""
     cleared: dict[str, Any] = dict.fromkeys(fields)
+    # One that differs in nothing any more stays: another program may have put an alarm there.
     variants = tuple(replace(each, **cleared) for each in event.variants)
-    kept = tuple(each for each in variants if each != Variant(each.at))
-    return replace(event, **fields, variants=kept)
+    return replace(event, **fields, variants=variants)
 
 
 def lasting(event: Event, length: timedelta) -> Event:
@@ -228,8 +228,7 @@ def respond(event: Event, user: str, answer: Answer, at: When | None = None) -> 
             replace(each, answers=tuple(one for one in each.answers if one.user != user))
             for each in event.variants
         )
-        kept = tuple(each for each in variants if each != Variant(each.at))
-        return replace(event, answers=answered(event.answers, user, answer), variants=kept)
+        return replace(event, answers=answered(event.answers, user, answer), variants=variants)
     variant = variant_at(event, at)
     return with_variant(event, replace(variant, answers=answered(variant.answers, user, answer)))
 

@@ -51,9 +51,9 @@ def read_event(text: str, box: Box, before: Event, *, actor: str) -> tuple[Event
         created_by=before.created_by,
         answers=_own_answer(before.answers, read.answers, actor),
     )
-    variants = (_own_variant(before, event, each, actor) for each in read.variants)
-    kept = tuple(each for each in variants if each != Variant(each.at))
-    event = replace(event, variants=kept)
+    # One that differs in nothing we know stays too: it may have an alarm of its own.
+    variants = tuple(_own_variant(before, event, each, actor) for each in read.variants)
+    event = replace(event, variants=variants)
     return event, (event.answers, _said(event)) != (read.answers, _said(read))
 
 

@@ -257,6 +257,23 @@ def test_nobody_answers_for_others_not_even_for_one_date(chat: Chat) -> None:
     assert stored(chat, Kind.EVENT, 1).text.count("PARTSTAT=DECLINED") == 1
 
 
+def test_an_override_with_nothing_but_an_alarm_of_its_own_stays(chat: Chat) -> None:
+    chat.ask("!termin Chor 27.11. 19 Uhr jede Woche")
+    chat.ask("!termin 1 zusagen", CEM)
+    override = (
+        "END:VEVENT\r\nBEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20261125T090000Z\r\n"
+        "RECURRENCE-ID;TZID=Europe/Berlin:20261211T190000\r\n"
+        "DTSTART;TZID=Europe/Berlin:20261211T190000\r\nDTEND;TZID=Europe/Berlin:20261211T200000\r\n"
+        "SUMMARY:Chor\r\n" + attendee(ANNA, "DECLINED") + ALARM + "\r\nEND:VEVENT"
+    ).format(uid=stored(chat, Kind.EVENT, 1).uid)
+    edit(chat, Kind.EVENT, 1, ("END:VEVENT", override))
+    assert [each.answers for each in event(chat).variants] == [()]
+    chat.ask("!termin 1 titel Singen")
+    text = stored(chat, Kind.EVENT, 1).text
+    assert "PARTSTAT=DECLINED" not in text
+    assert "TRIGGER:-PT15M" in text
+
+
 def test_all_that_is_refreshed_is_known_to_the_bot(chat: Chat) -> None:
     known = chat.app.schedulers.keys()
     assert {live_messages.REFRESH_TASKS, live_messages.REFRESH_EVENT} <= known
