@@ -15,8 +15,10 @@ from icalendar import Calendar, Component
 from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.files import File
+from wecreate_module.domain.motions import Motion
 from wecreate_module.domain.tasks import Task, TaskStatus
 from wecreate_module.services.boxes import title
+from wecreate_module.storage.motions import to_json, version_json
 from wecreate_module.storage.uow import UnitOfWork
 
 Json = dict[str, Any]
@@ -51,6 +53,7 @@ def collect(uow: UnitOfWork, box: Box, bot_user_id: str) -> Json:
         ],
         "tasks": [_task(task) for task in uow.tasks.list(box.id, tuple(TaskStatus))],
         "files": [_file(file) for file in uow.files.all(box.id)],
+        "motions": [_motion(uow, box, each) for each in uow.motions.list(box.id)],
         "journal": [
             {
                 "at": entry.at.isoformat(),
@@ -108,6 +111,17 @@ def file_name(name: str, day: date) -> str:
     words = "".join(c if c.isascii() and c.isalnum() else " " for c in plain if c.isascii())
     slug = "-".join(words.split())[:SLUG_LENGTH].strip("-")
     return f"box-{slug}-{day.isoformat()}.zip" if slug else f"box-{day.isoformat()}.zip"
+
+
+def _motion(uow: UnitOfWork, box: Box, motion: Motion) -> Json:
+    """With every version of its words."""
+    numbers = range(1, motion.version.number + 1)
+    versions = ((number, uow.motions.version(box.id, motion.number, number)) for number in numbers)
+    return {
+        "number": motion.number,
+        **to_json(motion),
+        "versions": [{"number": at, **version_json(words)} for at, words in versions if words],
+    }
 
 
 def _task(task: Task) -> Json:

@@ -142,7 +142,7 @@ class MotionRepository:
             "box_id": box_id,
             "number": motion.number,
             "version": version.number,
-            "sealed": self._keys.seal_json(box_id, place, _version_json(version)),
+            "sealed": self._keys.seal_json(box_id, place, version_json(version)),
         }
         self._connection.execute(_ADD_VERSION, row)
 
@@ -288,7 +288,8 @@ def _read_mailing(stored: Json | None) -> Mailing | None:
     return Mailing(**{**stored, "at": datetime.fromisoformat(stored["at"])})
 
 
-def _version_json(version: Version) -> Json:
+def version_json(version: Version) -> Json:
+    """Everything but its number."""
     return {
         "title": version.title,
         "sections": dict(version.sections),

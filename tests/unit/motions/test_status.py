@@ -9,6 +9,7 @@ import pytest
 
 from tests.unit.motions.conftest import ANNA, BOT, CEM, ROOM, Chat
 from wecreate_module.domain.boxes import Box
+from wecreate_module.services.export import collect
 from wecreate_module.storage.rooms import Room
 
 OTHER = "!other"
@@ -166,3 +167,13 @@ def test_numbers_that_were_given_are_not_given_again(chat: Chat) -> None:
         "2026/O/06"
     )
     assert chat.say("!antrag neu allgemein Danach").motion["number"] == 3
+
+
+def test_the_boxs_own_export_holds_motions_with_all_their_versions(chat: Chat) -> None:
+    handed_in(chat)
+    with chat.store.begin(chat.now) as uow:
+        (exported,) = collect(uow, chat.box, BOT)["motions"]
+    assert [each["number"] for each in exported["versions"]] == [1, 2, 3]
+    assert exported["versions"][1]["sections"] == {"text": "1. Zwölf Linden."}
+    assert exported["state"] == "submitted"
+    assert json.loads(json.dumps(exported)) == exported
