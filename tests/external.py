@@ -66,7 +66,7 @@ class TiedBox:
             due = [one for one in uow.schedule.due(NOW.replace(year=2100), 500) if one.kind == SAY]
             for one in due:
                 uow.schedule.done(one.id)
-        return [one.payload for one in due]
+        return [one.payload for one in due if one.payload["what"] != external_calendars.LATE]
 
     # Here
 

@@ -228,6 +228,9 @@ def keep(ctx: Context, numbers: tuple[int, ...]) -> Replies:
 @scheduled(SAY, reading=True)
 def say(ctx: Context, item: Scheduled) -> Replies:
     """What a sync has to say; `{"external": {"what", "kind", "name", "host", …}}`."""
+    late = item.payload.get("what") == ties.LATE
+    if late and not ties.was_never_looked_for(ctx.uow, item.payload):
+        return None
     return views.said(ctx, item.payload)
 
 

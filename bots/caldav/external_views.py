@@ -146,6 +146,15 @@ def _not_tied(ctx: Context, payload: Json) -> Reply:
     return Reply(text, data={"trouble": payload["trouble"], "box": payload["box"]})
 
 
+def _late(ctx: Context, payload: Json) -> Reply:
+    text = ctx.t(
+        "Nobody here looks for other calendars at the moment, so “{box}” is not connected. Please "
+        "ask whoever runs this server.",
+        box=payload["box"],
+    )
+    return Reply(text, data={"box": payload["box"]})
+
+
 def _choose(ctx: Context, payload: Json) -> Reply:
     names = [str(name) for name in payload["names"]]
     lines = [f"{at}. {name}" for at, name in enumerate(names, start=1)]
@@ -277,6 +286,7 @@ _SAID: dict[str, Callable[[Context, Json], Reply]] = {
     "tied": _tied,
     "tied-owner": _tied_owner,
     "not-tied": _not_tied,
+    "late": _late,
     "choose": _choose,
     "stopped": _stopped,
     "conflicts": _conflicts,

@@ -21,7 +21,9 @@ from wecreate_module.storage.external_calendars import ExternalCalendar, State
 from wecreate_module.storage.uow import UnitOfWork
 
 SAY = "caldav.external"
+LATE = "late"
 LOOK_EVERY = timedelta(seconds=30)
+_ANSWER_WITHIN = timedelta(minutes=3)
 _CHOOSE_WITHIN = timedelta(days=1)
 _LONGEST_PAUSE = timedelta(hours=1)
 _PATIENCE = timedelta(hours=6)
@@ -87,7 +89,18 @@ def tie(
     )
     uow.external_calendars.drop(box.id, kind)
     uow.external_calendars.put(calendar)
+    facts = {**_to_owner(calendar), "box": box.name, "box_id": box.id, "id": calendar.id}
+    _say(uow, None, calendar, LATE, facts, due=uow.now + _ANSWER_WITHIN)
     return calendar
+
+
+def was_never_looked_for(uow: UnitOfWork, payload: Json) -> bool:
+    """Whether nobody has tried it until now: `wecreate dav` is away, or set to try none."""
+    known = uow.external_calendars.get(payload["box_id"], Kind(payload["kind"]))
+    if known is None or known.id != payload["id"] or known.state is not State.NEW:
+        return False
+    uow.external_calendars.drop(known.box_id, known.kind)
+    return True
 
 
 def offer(
@@ -244,12 +257,20 @@ def say_in_box(
 
 
 def say_to_owner(uow: UnitOfWork, calendar: ExternalCalendar, what: str, **facts: object) -> None:
-    facts |= {"room_id": calendar.room_id, "user_id": calendar.owner}
-    _say(uow, None, calendar, what, facts)
+    _say(uow, None, calendar, what, {**facts, **_to_owner(calendar)})
+
+
+def _to_owner(calendar: ExternalCalendar) -> Json:
+    return {"room_id": calendar.room_id, "user_id": calendar.owner}
 
 
 def _say(
-    uow: UnitOfWork, box_id: str | None, calendar: ExternalCalendar, what: str, facts: Json
+    uow: UnitOfWork,
+    box_id: str | None,
+    calendar: ExternalCalendar,
+    what: str,
+    facts: Json,
+    due: datetime | None = None,
 ) -> None:
     payload = {
         "what": what,
@@ -259,7 +280,7 @@ def _say(
         **facts,
     }
     key = f"{SAY}:{calendar.id}:{secrets.token_hex(8)}"
-    uow.schedule.put(uow.now, SAY, key=key, box_id=box_id, subject=SAY, payload=payload)
+    uow.schedule.put(due or uow.now, SAY, key=key, box_id=box_id, subject=SAY, payload=payload)
 
 
 def _tied(

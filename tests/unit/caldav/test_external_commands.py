@@ -133,6 +133,14 @@ def test_what_went_wrong_is_said_to_whom_tried(chat: Chat) -> None:
     assert "Name oder Passwort" in said["body"]
 
 
+def test_where_nobody_looks_for_calendars_that_is_said(chat: Chat) -> None:
+    chat.say(f"kalender verbinden {URL} anna {PASSWORD}", direct=True)
+    (said,) = chat.later()
+    assert data(said)["external"]["what"] == "late"
+    with chat.store.read(NOW) as uow:
+        assert uow.external_calendars.of_box(chat.box.id) == []
+
+
 def test_the_state_stands_in_the_calendars_overview(chat: Chat) -> None:
     connect(chat)
     (shown,) = data(chat.say("!kalender"))["external"]
