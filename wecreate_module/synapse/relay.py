@@ -1,7 +1,7 @@
 """`GET /_synapse/client/wecreate/v1/partner`: a partner's directory, for our bot alone.
 
 The bot decides when to ask and judges what comes; this only carries it, signed and over the
-homeserver's own federation, as raw bytes. docs/decisions/0016-partners.md
+homeserver's own federation, as raw bytes. docs/decisions/0028-partners.md
 """
 
 from __future__ import annotations
