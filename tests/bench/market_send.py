@@ -1,0 +1,64 @@
+"""A send in an ordinary room beside a directory of 100,000 listings, against none.
+
+Two servers side by side with the module; one serves the directory and has read it. The sends
+alternate between them one by one, in changing order.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import tempfile
+import time
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+from tests.bench.market_search import NOW, first_answer, many_listings
+from tests.bench.table import Row, at_most, print_table
+from tests.people import Person, register
+from tests.servers import SynapseServer
+from wecreate_module.services.listings import import_listings
+from wecreate_module.storage.store import Store
+
+LISTINGS = 100_000
+WARM_UP = 50
+SENDS = 600
+TARGET = 1.05
+
+
+def run() -> list[Row]:
+    with tempfile.TemporaryDirectory(prefix="wecreate-bench-") as name, ExitStack() as stack:
+        folder = Path(name)
+        url = f"sqlite:///{folder / 'wecreate.db'}"
+        with closing(Store.open(url, folder / "keys.db", folder / "key")) as store:
+            listings = list(many_listings(LISTINGS))
+            for start in range(0, LISTINGS, 1000):
+                import_listings(store, listings[start : start + 1000], NOW)
+        del listings
+        bot = {"bot": "@wecreate:localhost"}
+        servers = [
+            stack.enter_context(SynapseServer(folder / "with", module={**bot, "database": url})),
+            stack.enter_context(SynapseServer(folder / "without", module=bot)),
+        ]
+        first_answer(servers[0].ports.client, LISTINGS)
+        ours, peer = _alternate([register(server, "anna") for server in servers])
+        return [at_most(f"send beside {LISTINGS} listings", ours, peer, TARGET, "ms")]
+
+
+def _alternate(people: list[Person]) -> tuple[float, float]:
+    """Median milliseconds of a send, for the first and the second."""
+    order = random.Random(1)
+    rooms = [person.create_room() for person in people]
+    times: list[list[float]] = [[] for _ in people]
+    for number in range(WARM_UP + SENDS):
+        for which in order.sample(range(len(people)), len(people)):
+            started = time.perf_counter()
+            people[which].say(rooms[which], f"{number}")
+            if number >= WARM_UP:
+                times[which].append((time.perf_counter() - started) * 1000)
+    ours, peer = (statistics.median(taken) for taken in times)
+    return ours, peer
+
+
+if __name__ == "__main__":
+    print_table(run())
