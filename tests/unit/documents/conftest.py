@@ -60,33 +60,34 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     found.close()
 
 
+def made_motion(
+    text: str = TEXT,
+    *,
+    title: str = "Zwölf Linden",
+    reason: str = "Schatten fehlt.",
+    layout: Layout = Layout.BOOK,
+    body: str = "leipzig-sbb-suedwest",
+    group: str = "Bürgerinitiative",
+    old: str | None = None,
+    more_sections: dict[str, str] | None = None,
+    **more: Any,
+) -> MotionDocument:
+    if layout is Layout.FUNDING:
+        body, more_sections = "leipzig-stadtbezirksbudget", more_sections or PLANS
+    sections = {"text": clean_wording(text), "reason": clean_wording(reason)}
+    sections |= {key: clean_wording(words) for key, words in (more_sections or {}).items()}
+    version = Version(3, clean_title(title), sections, "@a:x", NOW)
+    found = shipped_bodies().get(body)
+    assert found is not None
+    before = None if old is None else replace(version, number=2, sections={"text": old})
+    motion = Motion(4, body, version, "@a:x", NOW)
+    made = document(
+        motion, found, layout, group=group, signers=("Anna", "Ben"),
+        today=date(2026, 11, 22), before=before,
+    )  # fmt: skip
+    return replace(made, **more)
+
+
 @pytest.fixture
 def make() -> Make:
-    def made(
-        text: str = TEXT,
-        *,
-        title: str = "Zwölf Linden",
-        reason: str = "Schatten fehlt.",
-        layout: Layout = Layout.BOOK,
-        body: str = "leipzig-sbb-suedwest",
-        group: str = "Bürgerinitiative",
-        old: str | None = None,
-        more_sections: dict[str, str] | None = None,
-        **more: Any,
-    ) -> MotionDocument:
-        if layout is Layout.FUNDING:
-            body, more_sections = "leipzig-stadtbezirksbudget", more_sections or PLANS
-        sections = {"text": clean_wording(text), "reason": clean_wording(reason)}
-        sections |= {key: clean_wording(words) for key, words in (more_sections or {}).items()}
-        version = Version(3, clean_title(title), sections, "@a:x", NOW)
-        found = shipped_bodies().get(body)
-        assert found is not None
-        before = None if old is None else replace(version, number=2, sections={"text": old})
-        motion = Motion(4, body, version, "@a:x", NOW)
-        made = document(
-            motion, found, layout, group=group, signers=("Anna", "Ben"),
-            today=date(2026, 11, 22), before=before,
-        )  # fmt: skip
-        return replace(made, **more)
-
-    return made
+    return made_motion

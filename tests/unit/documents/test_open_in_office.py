@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 import unicodedata
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ import pytest
 from bridges.documents.export import formats_of, render
 from bridges.documents.house import House
 from bridges.documents.view import Layout, MotionDocument
-from tests.unit.documents.conftest import NOW, PNG, TEXT, Make
+from tests.unit.documents.conftest import NOW, PLANS, PNG, TEXT, Make
 from tests.unit.documents.office import Office
 from tests.unit.documents.test_pdf import poppler
 
@@ -80,3 +82,29 @@ def test_every_layout_comes_in_every_format_that_it_promises(make: Make) -> None
         document = make(layout=layout, old=OLD if layout is Layout.SYNOPSIS else None)
         for kind in formats_of(layout):
             assert len(render(document, kind, 4, NOW).data) > 500, (layout, kind)
+
+
+@pytest.mark.parametrize("kind", ["docx", "odt"])
+def test_100_000_letters_of_all_sorts_open_and_keep_their_order(
+    make: Make, office: Office, kind: str
+) -> None:
+    line = "Wort e\u0301 🌳 שלום مرحبا Satz <b> & {{ 7*7 }} =1+1. "
+    text = "\n".join(f"{n}. " + line * 20 for n in range(100))
+    document = make(text, layout=Layout.SUBMISSION)
+    assert len(text) > 90_000
+    lines = office.text(render(document, kind, 4, NOW).data, kind)
+    expected = [row.text for rows in document.parts[0].paragraphs for row in rows]
+    assert [each for each in lines if each in set(expected)] == expected
+
+
+def test_what_looks_like_a_formula_stays_text_in_tables(make: Make, office: Office) -> None:
+    plans = {**PLANS, "costs": '=HYPERLINK("http://evil.example";"x") 3600', "finance": "@SUM 3600"}
+    document = make(layout=Layout.FUNDING, more_sections=plans)
+    data = render(document, "odt", 4, NOW).data
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        content = archive.read("content.xml").decode()
+    assert "table:formula" not in content
+    assert 'office:value-type="string"' in content
+    for kind in ("docx", "odt"):
+        shown = words_of(office.pdf(render(document, kind, 4, NOW).data, kind))
+        assert '=HYPERLINK("http://evil.example";"x")' in shown

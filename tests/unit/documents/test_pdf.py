@@ -12,7 +12,7 @@ import pytest
 from bridges.documents.house import Letterhead
 from bridges.documents.pdf import render_pdf
 from bridges.documents.view import Layout
-from tests.unit.documents.conftest import NOW, PLANS, PNG, Make
+from tests.unit.documents.conftest import NOW, PLANS, PNG, TEXT, Make
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.lines import break_lines
 from wecreate_module.domain.motions import clean_wording
@@ -241,3 +241,32 @@ def test_no_heading_is_left_alone_at_the_foot_of_a_page(make: Make, lines: int) 
         shown = [line.strip() for line in page.splitlines() if line.strip()]
         body = [line for line in shown if not line.startswith(("Fassung", "Prüfsumme"))]
         assert not body or body[-1] not in {"Begründung", "Mitgezeichnet von", "Beschlussvorschlag"}
+
+
+def test_tables_have_heads_that_are_told_as_such(make: Make) -> None:
+    with pikepdf.open(io.BytesIO(render_pdf(make(layout=Layout.FUNDING), NOW))) as pdf:
+        root: Any = pdf.Root
+        tags = list(structure(root.StructTreeRoot))
+    assert tags.count("/Table") == 2
+    assert tags.count("/TH") == 6
+    assert tags.count("/TR") == 2 * 2 + 5 + 5
+
+
+def test_no_two_words_of_a_page_lie_upon_each_other(make: Make) -> None:
+    for layout in Layout:
+        document = make(
+            TEXT + "\nEin 🌳, שלום und é. " * 9,
+            layout=layout,
+            old="1. Alles bleibt." if layout is Layout.SYNOPSIS else None,
+        )
+        data = render_pdf(document, NOW, Letterhead("Ortsverein", "#e3000f"))
+        for page in poppler("pdftotext", data, "-bbox").split("<page ")[1:]:
+            found = re.findall(
+                r'xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*?)<', page
+            )
+            boxes = [(*map(float, each[:4]), each[4]) for each in found]
+            for at, (x1, y1, x2, y2, word) in enumerate(boxes):
+                for a1, b1, a2, b2, other in boxes[at + 1 :]:
+                    wide = min(x2, a2) - max(x1, a1)
+                    high = min(y2, b2) - max(y1, b1)
+                    assert wide < 1 or high < 4, (layout, word, other)
