@@ -206,7 +206,7 @@ PART = Part(
         *moderation.CONTINUATIONS,
     ),
     answers=(*publishing.ANSWERS, *joining.ANSWERS, *moderation.ANSWERS),
-    scheduled=(*SCHEDULED, *news.SCHEDULED),
+    scheduled=(*SCHEDULED, *news.SCHEDULED, *spaces.SCHEDULED),
     on_redaction=(withdrawn,),
     on_start=started,
 )

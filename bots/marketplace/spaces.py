@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from bots.kit.context import Context
-from bots.kit.registry import Continuation, continuation
+from bots.kit.registry import Continuation, Scheduler, continuation, scheduled
 from bots.kit.replies import Replies
 from bots.marketplace.desk import facts, of_server, rules
 from wecreate_module.domain.effects import CreateRoom, SetState
 from wecreate_module.domain.listing_rooms import child_of, space_request
 from wecreate_module.domain.listing_rules import plain_name
 from wecreate_module.domain.listings import Listing
+from wecreate_module.storage.schedule import Scheduled
 
 Json = dict[str, Any]
 CHILD, PARENT = "m.space.child", "m.space.parent"
 MAIN = ""
 _KEY = "market.space:"
 _COMING = "coming"
+_TIDY = "market.tidy"
 
 
 def place(ctx: Context, listing: Listing) -> None:
@@ -41,9 +44,25 @@ def place(ctx: Context, listing: Listing) -> None:
 
 
 def place_all(ctx: Context) -> None:
-    """Those that came otherwise (by import, say), or whose district got a Space meanwhile."""
+    """Those that came otherwise (by import, say), or whose district got a Space meanwhile.
+
+    And so again in an hour.
+    """
     for listing in ctx.uow.listings.with_room():
         place(ctx, listing)
+    main = address(ctx)
+    if main is not None:
+        hour = ctx.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        key = f"{_TIDY}:{hour.isoformat()}"
+        ctx.uow.schedule.put(hour, _TIDY, key=key, payload={"room_id": main})
+
+
+@scheduled(_TIDY)
+def tidy(ctx: Context, item: Scheduled) -> Replies:
+    """What an import has brought while the bot was running comes into its place."""
+    del item
+    place_all(ctx)
+    return None
 
 
 @continuation("market.space")
@@ -97,3 +116,4 @@ def _meta(district: str) -> str:
 
 
 CONTINUATIONS: tuple[Continuation, ...] = (space_made,)
+SCHEDULED: tuple[Scheduler, ...] = (tidy,)

@@ -263,6 +263,29 @@ async def test_a_box_publishes_itself_and_names_nobody_who_has_not_agreed(people
     assert set(joined) == {bot, anna.user_id}  # she has just come in herself
 
 
+async def test_a_kill_after_a_yes_leaves_one_box_with_one_task(people: People) -> None:
+    anna, ben, town = people.anna, people.ben, people.town
+    title = f"Nistkästen {uuid4().hex[:6]}"
+    room_id = await publish(anna, people.chat, people.bot, f"Gesuch {title}")
+    await open_listing(ben, room_id)
+    await ben.ask(room_id, "!mitmachen Ich säge Bretter")
+    request = await anna.wait_for(
+        lambda seen: seen.room_id == people.chat and "Bretter" in seen.body, DEADLINE
+    )
+    await anna.react(people.chat, request.event_id, "✅")
+    town.bot.kill()
+    town.bot.start_and_wait(DEADLINE)
+    welcome = await anna.wait_for(
+        lambda seen: "Das ist die Box" in seen.body and title in seen.body, DEADLINE, "the Box"
+    )
+    await ben.until(lambda: welcome.room_id in ben.invites, "the invitation", DEADLINE)
+    await ben.until_joined(welcome.room_id, people.bot, deadline=DEADLINE)
+    tasks = await ben.ask(welcome.room_id, "!aufgaben", DEADLINE)
+    assert ["Bretter" in each["title"] for each in tasks.data["tasks"]] == [True]
+    boxes = await anna.ask(people.chat, "!boxen", DEADLINE)
+    assert [each["name"] for each in boxes.data["boxes"]].count(title) == 1
+
+
 def named(people: People, title: str) -> bool:
     rooms = people.town.public_rooms(people.anna)
     return any(each.get("name") == title for each in rooms)

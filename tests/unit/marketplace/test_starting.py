@@ -26,8 +26,10 @@ def test_imported_listings_come_into_the_space_and_those_of_the_index_alone_do_n
     start(chat)
     (space,) = chat.made(space=True)
     start(chat)
+    put(chat, "Chor", room_id="!c")
+    chat.wait(hours=1)
     children = [e for e in chat.done if isinstance(e, SetState) and e.type == "m.space.child"]
-    assert [(each.room_id, each.state_key) for each in children] == [(space, "!a")]
+    assert [(each.room_id, each.state_key) for each in children] == [(space, "!a"), (space, "!c")]
 
 
 def test_a_mark_goes_with_the_operators_word(chat: Chat) -> None:
