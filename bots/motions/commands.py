@@ -358,7 +358,7 @@ PART = Part(
     ),
     scheduled=(*polling.SCHEDULED, *deadlines.SCHEDULED),
     answers=(*drafting.ANSWERS, *submitting.ANSWERS, *voting.ANSWERS),
-    on_redaction=(taken_back,),
+    on_redaction=(taken_back, polling.taken_back),
     on_message=(attaching.notice,),
     on_event=dict.fromkeys(RESPONSES, polling.answered),
 )

@@ -101,7 +101,21 @@ def answered(ctx: Context, incoming: Incoming) -> Replies:
     choice = Choice(answer.choice) if answer.choice in set(Choice) else None
     if choice is None and vote.secret:
         return None
-    return took(ctx, box, votes.take(ctx.uow, box, vote, ctx.sender, choice, _sent_at(incoming)))
+    sent_at, event_id = _sent_at(incoming), incoming.event_id
+    taken = votes.take(ctx.uow, box, vote, ctx.sender, choice, sent_at, event_id)
+    return took(ctx, box, taken)
+
+
+def taken_back(ctx: Context, incoming: Incoming) -> Replies:
+    """Who removes their answer from an open vote has not voted."""
+    event_id = incoming.content.get("redacts")
+    if ctx.box is None or not isinstance(event_id, str):
+        return None
+    for vote in ctx.uow.votes.list(ctx.box.id):
+        ballot = vote.ballots.get(ctx.sender)
+        if ballot is not None and ballot.event_id == event_id:
+            votes.take(ctx.uow, ctx.box, vote, ctx.sender, None, ctx.now)
+    return None
 
 
 def took(ctx: Context, box: Box, vote: Vote) -> Replies:
@@ -190,7 +204,7 @@ def ended(ctx: Context, effect: Send, result: dict[str, Any]) -> Replies:  # noq
     return None
 
 
-@scheduled(END_DUE)
+@scheduled(END_DUE, reading=True)
 def end_due(ctx: Context, item: Scheduled) -> Replies:
     """Its time is up."""
     vote = _vote_of(ctx, item)
@@ -199,7 +213,7 @@ def end_due(ctx: Context, item: Scheduled) -> Replies:
     return None
 
 
-@scheduled(COUNT_DUE)
+@scheduled(COUNT_DUE, reading=True)
 def count_due(ctx: Context, item: Scheduled) -> Replies:
     """Count, unless messages of the room that may hold votes are still to be read."""
     box, vote = ctx.box, _vote_of(ctx, item)

@@ -57,6 +57,8 @@ class Ballot:
 
     choice: Choice
     at: datetime
+    event_id: str = ""
+    """The answer to the poll, so that removing it takes the word back."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,14 @@ def quorum_of(rule: str, eligible: int) -> int:
     raise ValueError(rule)
 
 
-def cast(vote: Vote, who: str, choice: Choice | None, sent_at: datetime, now: datetime) -> Vote:
+def cast(
+    vote: Vote,
+    who: str,
+    choice: Choice | None,
+    sent_at: datetime,
+    now: datetime,
+    event_id: str = "",
+) -> Vote:
     """Take a person's word; None takes back what an open vote has of them.
 
     UserError for those who may not, for what comes too late, and for a second secret word. An
@@ -147,7 +156,8 @@ def cast(vote: Vote, who: str, choice: Choice | None, sent_at: datetime, now: da
     if before is not None and before.at > at:
         return vote
     others = {name: ballot for name, ballot in vote.ballots.items() if name != who}
-    return replace(vote, ballots=others if choice is None else {**others, who: Ballot(choice, at)})
+    mine = {} if choice is None else {who: Ballot(choice, at, event_id)}
+    return replace(vote, ballots={**others, **mine})
 
 
 def _cast_secretly(vote: Vote, who: str, choice: Choice | None) -> Vote:

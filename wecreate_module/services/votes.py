@@ -90,11 +90,17 @@ def open_vote_on(uow: UnitOfWork, box: Box, number: int) -> Vote:
 
 
 def take(
-    uow: UnitOfWork, box: Box, vote: Vote, who: str, choice: Choice | None, sent_at: datetime
+    uow: UnitOfWork,
+    box: Box,
+    vote: Vote,
+    who: str,
+    choice: Choice | None,
+    sent_at: datetime,
+    event_id: str = "",
 ) -> Vote:
     """A person's word. In an archived Box nothing is taken any more."""
     require_active(box)
-    changed = rules.cast(vote, who, choice, sent_at, uow.now)
+    changed = rules.cast(vote, who, choice, sent_at, uow.now, event_id)
     if changed != vote:
         uow.votes.put(box.id, changed)
     return changed

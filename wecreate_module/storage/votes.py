@@ -112,7 +112,7 @@ def _to_json(vote: Vote) -> Json:
         "voted": list(vote.voted),
         "tally": {choice.value: count for choice, count in vote.tally.items()},
         "ballots": {
-            who: [ballot.choice.value, ballot.at.isoformat()]
+            who: [ballot.choice.value, ballot.at.isoformat(), ballot.event_id]
             for who, ballot in vote.ballots.items()
         },
         "opened_at": vote.opened_at.isoformat(),
@@ -128,8 +128,8 @@ def _from_json(stored: Json) -> Vote:
             "voted": tuple(stored["voted"]),
             "tally": {Choice(choice): count for choice, count in stored["tally"].items()},
             "ballots": {
-                who: Ballot(Choice(choice), datetime.fromisoformat(at))
-                for who, (choice, at) in stored["ballots"].items()
+                who: Ballot(Choice(choice), datetime.fromisoformat(at), *more)
+                for who, (choice, at, *more) in stored["ballots"].items()
             },
             "majority": Majority(stored["majority"]),
             "state": VoteState(stored["state"]),

@@ -161,6 +161,7 @@ class Chat:
     ) -> list[Message]:
         """A Matrix event of any type."""
         self._count += 1
+        self.heard.append(f"$in{self._count}")
         stamp = int((sent_at or self.now).timestamp() * 1000)
         with self.store.begin(self.now) as uow:
             incoming = Incoming(room_id, f"$in{self._count}", sender, kind, content, stamp, thread)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from bots.kit.incoming import NotYet
 from tests.unit.motions.conftest import ANNA, BEN, CEM, DIRECT, ROOM, Chat, Event, Message
+from wecreate_module.domain.boxes import BoxState
 from wecreate_module.domain.polls import END, START
 from wecreate_module.storage.rooms import Room
 
@@ -85,6 +87,30 @@ def test_taking_a_choice_back_leaves_none(chat: Chat) -> None:
     chat.say("!antrag 1 abstimmen ende", BEN)
     chat.passes(SOON)
     assert result(chat)["yes"] == 0
+
+
+@pytest.mark.usefixtures("motion")
+def test_removing_the_answer_takes_the_word_back_and_only_ones_own(chat: Chat) -> None:
+    chat.say("!antrag 1 abstimmen", BEN)
+    (poll,) = polls(chat)
+    choose(chat, poll, ANNA, "yes")
+    answer = chat.newest_event
+    choose(chat, poll, CEM, "yes")
+    chat.redacts(answer, CEM)
+    chat.redacts(answer, ANNA)
+    chat.say("!antrag 1 abstimmen ende", BEN)
+    chat.passes(SOON)
+    assert result(chat)["yes"] == 1
+
+
+@pytest.mark.usefixtures("motion")
+def test_a_vote_ends_in_an_archived_box_too(chat: Chat) -> None:
+    chat.say("!antrag 1 abstimmen bis morgen 12 Uhr", BEN)
+    choose(chat, polls(chat)[0], ANNA, "yes")
+    with chat.store.begin(chat.now) as uow:
+        uow.boxes.update(replace(chat.box, state=BoxState.ARCHIVED))
+    chat.passes(timedelta(days=2))
+    assert result(chat)["yes"] == 1
 
 
 @pytest.mark.usefixtures("motion")
