@@ -134,6 +134,14 @@ def digest(ctx: Context, item: Scheduled) -> Replies:
     return None
 
 
+@scheduled(listing_news.PLAN)
+def plan(ctx: Context, item: Scheduled) -> Replies:
+    """Digests of a listing with a great many supporters, some at a time."""
+    after = str(item.payload.get("after", ""))
+    listing_news.plan_some(ctx.uow, rules(ctx), home(ctx), ctx.room_id, after)
+    return None
+
+
 def _fresh(ctx: Context, follow: Follow, told: set[str]) -> Fresh:
     """What came since they follow and they don't know yet; `told` grows by it."""
     try:
@@ -162,4 +170,4 @@ def _listings(ctx: Context, news: Sequence[News]) -> dict[str, Listing]:
 
 
 COMMANDS: tuple[Command, ...] = (follow, unfollow, still)
-SCHEDULED: tuple[Scheduler, ...] = (digest,)
+SCHEDULED: tuple[Scheduler, ...] = (digest, plan)

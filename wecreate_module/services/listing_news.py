@@ -11,6 +11,9 @@ from wecreate_module.domain.listing_rules import MarketRules
 from wecreate_module.storage.uow import UnitOfWork
 
 DIGEST = "market.digest"
+PLAN = "market.plan"
+AT_ONCE = 100
+"""People planned for in one transaction, so that others get their turn."""
 STEP, TEXT, ADDRESSED, ANSWER = "step", "text", "addressed", "answer"
 # Somebody who moves their hour is not told twice on that day.
 PAUSE = timedelta(hours=20)
@@ -26,11 +29,29 @@ def tell(
     kind: str,
     text: str,
 ) -> None:
-    """Put it into the next digest of these people."""
+    """Put it into the next digest of these people; a great many are planned for by and by."""
     everybody = list(people)
     uow.listing_news.add(everybody, room_id, kind, text)
-    for user_id in everybody:
+    for user_id in everybody[:AT_ONCE]:
         plan(uow, rules, zone, user_id, room_id)
+    if len(everybody) > AT_ONCE:
+        plan_more(uow, room_id, "")
+
+
+def plan_more(uow: UnitOfWork, room_id: str, after: str) -> None:
+    """Go on with those whose ids come after this one, in a transaction of their own."""
+    key = f"{PLAN}:{room_id}:{uow.now.isoformat()}:{after}"
+    payload = {"room_id": room_id, "after": after}
+    uow.schedule.put(uow.now, PLAN, key=key, payload=payload)
+
+
+def plan_some(uow: UnitOfWork, rules: MarketRules, zone: tzinfo, room_id: str, after: str) -> None:
+    """The next ones of those whom something waits for about a listing."""
+    people = uow.listing_news.waiting(room_id, after, AT_ONCE)
+    for user_id in people:
+        plan(uow, rules, zone, user_id, room_id)
+    if len(people) == AT_ONCE:
+        plan_more(uow, room_id, people[-1])
 
 
 def plan(uow: UnitOfWork, rules: MarketRules, zone: tzinfo, user_id: str, room_id: str) -> None:

@@ -84,6 +84,14 @@ class ListingNews:
         self._connection.execute(gone)
         return [News(row.user_id, row.room_id, row.kind, row.text, row.at) for row in rows]
 
+    def waiting(self, room_id: str, after: str, most: int) -> list[str]:
+        """Whom something about a listing waits for, by user id from there on."""
+        query = select(listing_news.c.user_id).where(
+            listing_news.c.room_id == room_id, listing_news.c.user_id > after
+        )
+        ordered = query.distinct().order_by(listing_news.c.user_id).limit(most)
+        return list(self._connection.execute(ordered).scalars())
+
     # What they know
 
     def told(self, user_id: str, room_ids: Iterable[str]) -> set[str]:

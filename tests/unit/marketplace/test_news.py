@@ -154,3 +154,17 @@ def test_a_digest_at_an_hour_of_ones_own_comes_once_a_day_even_when_the_hour_mov
     assert len([each for each in chat.sent(BENS) if "Neues vom" in each["body"]]) == 1
     chat.wait(hours=24)
     assert len([each for each in chat.sent(BENS) if "Neues vom" in each["body"]]) == 2
+
+
+def test_a_great_many_supporters_are_all_told_some_at_a_time(chat: Chat) -> None:
+    put(chat, "Radweg", author=ANNA, status=Status.GATHERING)
+    with chat.store.begin(chat.now) as uow:
+        for number in range(230):
+            uow.listings.add_support("!l", f"@p{number:03}:w.example", f"$s{number}")
+    chat.say("!markt status umgesetzt", ANNA, "!l")
+    with chat.store.read(chat.now) as uow:
+        assert len(uow.schedule.ahead(None, "market.digest", "market:@p")) == 100
+    for _ in range(3):
+        chat.wait(seconds=1)
+    with chat.store.read(chat.now) as uow:
+        assert len(uow.schedule.ahead(None, "market.digest", "market:@p")) == 230
