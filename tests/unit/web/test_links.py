@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import os
@@ -263,3 +264,16 @@ def test_pages_speak_the_browsers_language() -> None:
     assert texts_for("fr, de;q=0.3") is GERMAN
     assert texts_for("") is GERMAN
     assert GERMAN.keys() == ENGLISH.keys()
+
+
+async def test_of_many_who_come_for_the_last_visit_one_gets_in(web: Surface) -> None:
+    guest = await visitor(web, b"x", wish=LinkWish(max_visits=1))
+    answers = await asyncio.gather(*(guest.post("visit") for _ in range(12)))
+    assert sorted(status for status, _ in answers) == [200] + [410] * 11
+
+
+async def test_a_place_that_the_link_does_not_have_is_not_served(web: Surface) -> None:
+    guest = await visitor(web, b"x")
+    await guest.visit()
+    assert (await guest.get("/1/data"))[0] == 410
+    assert (await guest.get("/99999/data"))[0] == 404
