@@ -9,9 +9,11 @@ and no more; what it takes goes with it when it ends.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -25,6 +27,7 @@ MOST_SECONDS = 120
 _TEMPLATE_SECONDS = 20
 _LONGEST = 600
 _WRONG = 3
+_PARENT_DEATH_SIGNAL = 1
 
 
 class ChildFailed(Exception):
@@ -52,6 +55,7 @@ def run_job(job: Mapping[str, Any]) -> bytes:
 
 def main() -> int:
     """One job; 3 when it can't be done, with why on stderr."""
+    _die_with_parent()
     resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     job = json.load(sys.stdin)
@@ -69,6 +73,12 @@ def main() -> int:
         return _WRONG
     sys.stdout.buffer.write(made)
     return 0
+
+
+def _die_with_parent() -> None:
+    """A bot that is killed leaves nobody working (prctl(2), PR_SET_PDEATHSIG); Linux only."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
 
 def _made(job: Mapping[str, Any]) -> bytes:

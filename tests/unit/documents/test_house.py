@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ from bridges.documents.house import House, HouseError, check_house
 from bridges.documents.making import made
 from bridges.documents.recipes import MotionRecipe, from_json, to_json
 from bridges.documents.view import Layout
+from tests.people import wait_for
 from tests.unit.documents.conftest import NOW, PNG, Make
 
 HOSTILE = "{{ 7*7*7 }} {% if x %} =cmd|'/c calc'!A0 #eval(1) <script>"
@@ -122,3 +126,24 @@ def test_a_recipe_survives_being_stored(make: Make, layout: Layout) -> None:
     document = make(layout=layout, old="Alt." if layout is Layout.SYNOPSIS else None)
     whole = MotionRecipe(document, "txt", 4, NOW)
     assert from_json(to_json(whole)) == whole
+
+
+def test_a_process_ends_with_the_bot_that_began_it(make: Make, tmp_path: Path) -> None:
+    loops = "{% for a in range(99999) %}" * 3 + "{% endfor %}" * 3
+    folder = template(tmp_path / "d", loops)
+    job = tmp_path / "job.json"
+    asked = {"job": "file", "recipe": to_json(recipe(make)), "folder": str(folder)}
+    job.write_text(json.dumps(asked))
+    code = (
+        "import json, sys; from pathlib import Path; from bridges.documents.child import run_job;"
+        "run_job(json.loads(Path(sys.argv[1]).read_text()))"
+    )
+    bot = subprocess.Popen([sys.executable, "-c", code, str(job)])
+    children = Path(f"/proc/{bot.pid}/task/{bot.pid}/children")
+    wait_for(lambda: bool(children.read_text().split()), "a child", 60)
+    (child,) = children.read_text().split()
+    wait_for(lambda: int(Path(f"/proc/{child}/stat").read_text().split()[13]) > 100, "work", 60)
+    bot.kill()
+    bot.wait()
+    wait_for(lambda: not Path(f"/proc/{child}").exists() or "Z (zombie)" in
+             Path(f"/proc/{child}/status").read_text(), "its end", 10)  # fmt: skip
