@@ -49,7 +49,8 @@ def make_box(ctx: Context, listing: Listing) -> bool:
         language=there.language,
         timezone=facts(ctx).default_timezone,
     )
-    effect = CreateRoom(f"market:box:{listing.room_id}:{ctx.keys.base}", body)
+    # Named for the Box before it (if that is gone): however often it is asked for, it is one.
+    effect = CreateRoom(f"market:box:{listing.room_id}:{life.box_id}", body)
     kept = {"room_id": listing.room_id, "language": there.language}
     replace(ctx, box=None).put(effect, then="market.box", extra=kept)
     return True
@@ -70,6 +71,8 @@ def box_made(ctx: Context, effect: CreateRoom, result: Json) -> Replies:
         language=str(ctx.extra["language"]),
         timezone=facts(ctx).default_timezone,
     )
+    if ctx.uow.listing_lives.get(listing).box_id == box.id:  # asked for twice, made once
+        return None
     listing = got_box(ctx.uow, listing, box.id, rules(ctx), home(ctx))
     # The invites go first: whoever is invited gets the key of the welcome message.
     inside = _inside(ctx, box)

@@ -182,6 +182,8 @@ def room_made(ctx: Context, effect: CreateRoom, result: Json) -> Replies:
     """It stands: the moderators come in and find what has been reported meanwhile."""
     del effect
     room_id = str(result["room_id"])
+    if ctx.uow.meta.get(_ROOM) == room_id:  # asked for twice, made once
+        return None
     ctx.uow.meta.set(_ROOM, room_id)
     inside = _inside(ctx, room_id)
     inside.put(Invite(room_id, rules(ctx).moderators))
@@ -221,6 +223,14 @@ def _to_moderators(ctx: Context, case: Case, *, new: bool) -> None:
     elif room_id != _COMING:
         let_in(ctx)
         _say_case(_inside(ctx, room_id), case, new=new)
+
+
+def begin_again(ctx: Context) -> None:
+    """At a start: a room that never came is asked for anew, by the same name, so it is one."""
+    waiting = ctx.uow.listing_cases.still_open()
+    if ctx.uow.meta.get(_ROOM) == _COMING and waiting:
+        ctx.uow.meta.set(_ROOM, None)
+        _to_moderators(ctx, waiting[0], new=True)
 
 
 def let_in(ctx: Context) -> None:

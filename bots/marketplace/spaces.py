@@ -57,6 +57,13 @@ def place_all(ctx: Context) -> None:
         ctx.uow.schedule.put(hour, _TIDY, key=key, payload={"room_id": main})
 
 
+def forget_coming(ctx: Context) -> None:
+    """At a start: a Space that never came is asked for anew, by the same name, so it is one."""
+    for district in (MAIN, *rules(ctx).districts):
+        if ctx.uow.meta.get(_meta(district)) == _COMING:
+            ctx.uow.meta.set(_meta(district), None)
+
+
 @scheduled(_TIDY)
 def tidy(ctx: Context, item: Scheduled) -> Replies:
     """What an import has brought while the bot was running comes into its place."""

@@ -9,14 +9,27 @@ from bots.kit.replies import Replies, Reply
 from bots.marketplace import moderation
 from bots.marketplace.desk import rules
 from bots.marketplace.rooms import card_now
-from bots.marketplace.spaces import place_all
+from bots.marketplace.spaces import forget_coming, place_all
+from wecreate_module.services.listing_lives import BOX_COMES
 
 
 def started(ctx: Context) -> Replies:
     """Listings into their Spaces, marks only where they are still due, moderators in their room."""
+    forget_coming(ctx)
+    _boxes_that_never_came(ctx)
     place_all(ctx)
+    moderation.begin_again(ctx)
     moderation.let_in(ctx)
     return _marks(ctx)
+
+
+def _boxes_that_never_came(ctx: Context) -> None:
+    """The homeserver refused one for good: it can be asked for anew."""
+    for listing in ctx.uow.listings.with_room():
+        life = ctx.uow.listing_lives.get(listing)
+        if BOX_COMES in life.reached:
+            reached = tuple(name for name in life.reached if name != BOX_COMES)
+            ctx.uow.listing_lives.put(replace(life, reached=reached))
 
 
 def _marks(ctx: Context) -> list[Reply]:

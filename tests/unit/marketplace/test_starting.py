@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bots.kit import dispatch
+from bots.kit.incoming import Incoming
 from tests.unit.marketplace.conftest import MakeChat
 from tests.unit.marketplace.market_chat import ANNA, BEN, BENS, BOT, Chat, put
-from wecreate_module.domain.effects import Invite, SetState
+from wecreate_module.domain.effects import CreateRoom, Invite, SetState
 from wecreate_module.domain.listing_rules import MarketRules
 from wecreate_module.domain.listings import Publisher, PublisherType
+from wecreate_module.domain.matrix import RESULT
 
 MOD, NEW = "@mod:w.example", "@new:w.example"
 
@@ -51,3 +53,31 @@ def test_new_moderators_come_in_and_former_ones_go(make_chat: MakeChat) -> None:
     assert Invite(room, (NEW,)) in chat.done
     assert SetState(room, "m.room.member", {"membership": "leave"}, MOD) in chat.done
     assert BOT not in [each.state_key for each in chat.done if isinstance(each, SetState)]
+
+
+def test_rooms_that_the_homeserver_refused_are_asked_for_again_by_the_same_name(
+    make_chat: MakeChat,
+) -> None:
+    chat = make_chat(MarketRules(moderators=(MOD,)))
+    put(chat, "Radweg", author=ANNA)
+    for text, who in (("!markt box", ANNA), ("!melden !l Betrug", BEN)):
+        chat.count += 1
+        with chat.store.begin(chat.now) as uow:
+            content = {"msgtype": "m.text", "body": text}
+            asked = Incoming("!l" if who == ANNA else BENS, f"$r{chat.count}", who, content=content)
+            dispatch.handle(chat.app, uow, asked, chat.now)
+    with chat.store.begin(chat.now) as uow:
+        refused = [
+            row for row in uow.outbox.due(50, chat.now) if isinstance(row.effect, CreateRoom)
+        ]
+        for row in refused:
+            uow.outbox.fail(row.id, "forbidden")
+    chat.deliver()
+    assert chat.say("!markt box", ANNA, "!l")[RESULT]["error"]["code"] == "has-box"
+    start(chat)
+    chat.say("!markt box", ANNA, "!l")
+    made = [each.request for each in chat.done if isinstance(each, CreateRoom)]
+    assert {row.effect.request for row in refused if isinstance(row.effect, CreateRoom)} <= set(
+        made
+    )
+    assert len(chat.made(encrypted=True)) == 2
