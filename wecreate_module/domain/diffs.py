@@ -20,6 +20,9 @@ _TOKEN = re.compile(r"\w+| +|[^\w\s]|\n|[^\S\n]+")
 _MOST_WORDS = 8000
 # A change with less than this share of words in common reads better as "all of it is new".
 _ALIKE = 0.35
+# Beyond this many pairs of lines those that are there several times are not looked for: a text of
+# one line again and again would take minutes.
+_MOST_LINES_SQUARED = 250_000
 # Beyond this many pairs paragraphs that differ are not put beside each other.
 _MOST_PAIRS = 2500
 
@@ -205,8 +208,28 @@ def _runs_between(
     one, two = before[slice(*old)], after[slice(*new)]
     if not one or not two or set(one).isdisjoint(two):
         return []
-    matcher = SequenceMatcher(None, one, two, autojunk=False)
-    return [(old[0] + a, new[0] + b, size) for a, b, size in matcher.get_matching_blocks() if size]
+    head, tail = _ends_in_common(one, two)
+    mid, mid_two = one[head : len(one) - tail], two[head : len(two) - tail]
+    found = [(old[0], new[0], head)]
+    if len(mid) * len(mid_two) <= _MOST_LINES_SQUARED:
+        matcher = SequenceMatcher(None, mid, mid_two, autojunk=False)
+        found += [
+            (old[0] + head + a, new[0] + head + b, size)
+            for a, b, size in matcher.get_matching_blocks()
+        ]
+    found.append((old[1] - tail, new[1] - tail, tail))
+    return [run for run in found if run[2]]
+
+
+def _ends_in_common(one: list[str], other: list[str]) -> tuple[int, int]:
+    """How many are the same at the beginning and, of the rest, at the end."""
+    shorter = min(len(one), len(other))
+    head = tail = 0
+    while head < shorter and one[head] == other[head]:
+        head += 1
+    while tail < shorter - head and one[-1 - tail] == other[-1 - tail]:
+        tail += 1
+    return head, tail
 
 
 def _alike(before: list[str], after: list[str]) -> Iterator[tuple[str, str]]:
@@ -256,12 +279,7 @@ def _likeness(one: set[str], other: set[str]) -> float:
 def _by_word(old: str, new: str) -> Iterator[tuple[Kind, str]]:
     """Words; what is the same at both ends is not compared again."""
     before, after = _TOKEN.findall(old), _TOKEN.findall(new)
-    shorter = min(len(before), len(after))
-    head = tail = 0
-    while head < shorter and before[head] == after[head]:
-        head += 1
-    while tail < shorter - head and before[-1 - tail] == after[-1 - tail]:
-        tail += 1
+    head, tail = _ends_in_common(before, after)
     mid_before, mid_after = before[head : len(before) - tail], after[head : len(after) - tail]
     runs = _in_common(mid_before, mid_after)
     same = head + tail + sum(length for _, _, length in runs)

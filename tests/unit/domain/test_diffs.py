@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wecreate_module.domain.diffs import Change, Kind, Places, applied, diff, line_map
+from wecreate_module.domain.diffs import (
+    Change,
+    Kind,
+    Places,
+    applied,
+    diff,
+    line_map,
+    paragraph_pairs,
+)
 from wecreate_module.domain.lines import break_lines
 
 TEXTS = st.lists(
@@ -72,3 +80,35 @@ def test_a_text_of_100_000_letters_is_compared_at_once() -> None:
     old = "Wort " * 20_000
     new = old.replace("Wort", "Satz", 7000)
     assert applied(old, diff(old, new)) == new
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("a\n" * 70_000, "b\n" + "a\n" * 60_000 + "c"),
+        ("a\nb\n" * 30_000, "b\nb\na\n" * 20_000),
+        ("\n".join(map(str, range(20_000))), "\n".join(map(str, range(20_000, 0, -1)))),
+        ("x" * 150_000, "y" * 150_000),
+        ("a b " * 30_000, "b a " * 30_000),
+    ],
+)
+def test_hostile_texts_are_compared_at_once_too(old: str, new: str) -> None:
+    assert applied(old, diff(old, new)) == new
+
+
+@given(TEXTS, TEXTS)
+def test_paragraph_pairs_hold_both_texts_in_their_order(old: str, new: str) -> None:
+    pairs = paragraph_pairs(old, new)
+    assert [one for one, _ in pairs if one] == [each for each in old.split("\n") if each]
+    assert [other for _, other in pairs if other] == [each for each in new.split("\n") if each]
+
+
+def test_a_changed_paragraph_stands_beside_what_it_was() -> None:
+    old = "1. Alles bleibt.\n3. Dem Beirat wird über den Stand berichtet."
+    new = "Ganz neu hier.\n3. Dem Beirat wird jährlich über den Stand berichtet."
+    assert paragraph_pairs(old, new)[-1] == tuple(each.split("\n")[1] for each in (old, new))
+
+
+def test_a_comma_that_stayed_does_not_cut_a_change_in_pieces() -> None:
+    kinds = [change.kind for change in diff("Am Ende rot, gelb sehr.", "Am Ende blau, grün sehr.")]
+    assert kinds == [Kind.KEPT, Kind.DELETED, Kind.INSERTED, Kind.KEPT]

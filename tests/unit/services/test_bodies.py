@@ -6,7 +6,14 @@ import pytest
 
 from wecreate_module.domain.bodies import TEXT, Certainty
 from wecreate_module.domain.errors import UserError
-from wecreate_module.services.bodies import SHIPPED, PackError, load_bodies, shipped_bodies
+from wecreate_module.services.bodies import (
+    SHIPPED,
+    PackError,
+    known_bodies,
+    load_bodies,
+    shipped_bodies,
+    use_bodies,
+)
 
 PACK = """
 name: Elternrat
@@ -102,6 +109,19 @@ def test_a_wrong_pack_is_refused_with_its_place(tmp_path: Path, text: str, why: 
         load_bodies(pack(tmp_path, text))
     assert "elternrat.yaml" in str(caught.value)
     assert why in str(caught.value)
+
+
+def test_the_operators_packs_are_known_once_they_are_named(tmp_path: Path) -> None:
+    try:
+        use_bodies(pack(tmp_path))
+        assert known_bodies().find("ER").id == "elternrat"
+        pack(tmp_path, "- 1", "wrong")
+        with pytest.raises(PackError):
+            use_bodies(tmp_path)
+        assert known_bodies().find("ER").id == "elternrat"
+    finally:
+        use_bodies(tmp_path / "nowhere")
+    assert known_bodies() is shipped_bodies()
 
 
 def test_two_bodies_with_one_name_are_refused(tmp_path: Path) -> None:
