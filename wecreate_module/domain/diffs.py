@@ -153,6 +153,17 @@ def paragraph_pairs(old: str, new: str) -> list[tuple[str, str]]:
     return found
 
 
+def changed_runs(before: list[str], after: list[str]) -> list[tuple[int, int, int, int]]:
+    """Where two lists differ: `before[i1:i2]` became `after[j1:j2]`; either may be empty."""
+    found = []
+    at = other = 0
+    for one, two, length in (*_same(before, after), (len(before), len(after), 0)):
+        if one > at or two > other:
+            found.append((at, one, other, two))
+        at, other = one + length, two + length
+    return found
+
+
 def _same(before: list[str], after: list[str]) -> list[tuple[int, int, int]]:
     """Runs that are the same in both: (place in the old, place in the new, how many).
 

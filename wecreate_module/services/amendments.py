@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from difflib import SequenceMatcher
 
 from wecreate_module.domain import motions as rules
 from wecreate_module.domain.amendments import (
@@ -21,6 +20,7 @@ from wecreate_module.domain.amendments import (
 )
 from wecreate_module.domain.bodies import TEXT
 from wecreate_module.domain.boxes import Box
+from wecreate_module.domain.diffs import changed_runs
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.lines import in_paragraphs
 from wecreate_module.domain.motions import Motion, Version
@@ -98,13 +98,13 @@ def wishes_between(version: Version, text: str) -> list[Wish]:
     before = [version.text[lines[0].start : lines[-1].end] for lines in old]
     after = [paragraph for paragraph in text.split("\n") if paragraph]
     found = []
-    for kind, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    for i1, i2, j1, j2 in changed_runs(before, after):
         new = "\n".join(after[j1:j2])
-        if kind == "insert":
+        if i1 == i2:
             line = old[i1 - 1][-1].number if i1 else 0
             found.append(Wish(AmendmentKind.INSERT, line, line, new))
-        elif kind != "equal":
-            how = AmendmentKind.DELETE if kind == "delete" else AmendmentKind.REPLACE
+        else:
+            how = AmendmentKind.REPLACE if new else AmendmentKind.DELETE
             found.append(Wish(how, old[i1][0].number, old[i2 - 1][-1].number, new))
     return found
 
