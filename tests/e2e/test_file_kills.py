@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import random
 import signal
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from tests.e2e.stack import Stack
 
 FILES = 8
 KILLS = 4
+IMPORTED = 120
 
 
 @pytest.fixture
@@ -60,6 +63,30 @@ async def test_files_sent_while_the_bot_is_killed_appear_once_each(
         assert sorted(file["name"] for file in listed.data["files"]) == sorted(sent)
         shown = [each.body for each in group.ben.messages.values() if each.msgtype == "m.file"]
         assert sorted(shown) == sorted(sent)
+
+
+async def test_a_zip_is_brought_in_once_though_the_bot_is_killed(stack: Stack) -> None:
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w") as archive:
+        for number in range(IMPORTED):
+            archive.writestr(f"Archiv/{number:03}.txt", f"Nr. {number}")
+    async with new_group(stack) as group:
+        data = raw.getvalue()
+        event_id = await group.anna.send_file(group.box, "Archiv.zip", data, "application/zip")
+        await group.anna.ask(group.box, "!dateien")
+        await group.anna.reply(group.box, event_id, "!dateien einlesen")
+        await group.anna.wait_for(lambda seen: "Ich hole" in seen.body, what="the beginning")
+        moments = random.Random(4711)
+        for _ in range(2):
+            await asyncio.to_thread(kill_bot, stack)
+            await group.anna.ask(group.box, "!dateien platz", 120)
+            await asyncio.sleep(moments.uniform(0, 0.5))  # anywhere within the import
+        done = await group.anna.wait_for(
+            lambda seen: "hereingeholt" in seen.body, what="the end", deadline=120
+        )
+        assert done.data["import"]["here"] == IMPORTED
+        space = await group.anna.ask(group.box, "!dateien platz")
+        assert space.data["box"]["files"] == IMPORTED + 1  # with the ZIP itself
 
 
 def kill_bot(stack: Stack) -> None:
