@@ -103,7 +103,7 @@ def _people(motion: Motion, body: Body) -> Iterator[Finding]:
     if body.cosigners and signed < body.cosigners:
         yield Finding("cosigners-missing", Level.ERROR, {"have": signed, "need": body.cosigners})
     chapters = len(motion.chapters)
-    if body.chapters and chapters < body.chapters:
+    if signed and body.chapters and chapters < body.chapters:
         yield Finding("chapters-missing", Level.ERROR, {"have": chapters, "need": body.chapters})
     if motion.asked_again:
         yield Finding("cosigners-again", Level.WARNING, {"n": len(motion.asked_again)})

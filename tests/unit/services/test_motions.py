@@ -206,3 +206,9 @@ class TestCheck:
     def test_co_signers_are_counted(self, uow: UnitOfWork) -> None:
         found = self.findings(uow, "Initiativantrag Brandenburg", mover="x", text="x", reason="x")
         assert found == {"cosigners-missing": None}
+        motions.cosign(uow, BOX, 1, actor=BEN)
+        motion = motions.get_motion(uow, BOX, 1)
+        body = shipped_bodies().get(motion.body)
+        assert body is not None
+        codes = {each.code for each in check(motion, body, NOW.date())}
+        assert {"cosigners-missing", "chapters-missing"} <= codes
