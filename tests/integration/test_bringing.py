@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cheroot import wsgi  # type: ignore[import-untyped]  # ships no types
-from wsgidav.wsgidav_app import WsgiDAVApp
+from cheroot import wsgi
+from wsgidav.wsgidav_app import WsgiDAVApp  # type: ignore[import-untyped]  # ships no types
 
 from bots.files.bringing import Bringing
 from bots.kit.client import Homeserver
