@@ -204,7 +204,7 @@ class BringIn:
 
 @dataclass(frozen=True)
 class ReadText:
-    """Fetch a file of at most `most` bytes and read its words; `how` is "pdf", "docx", …
+    """Fetch a file of at most `most` bytes and read its words; `how` is its kind, like "pdf".
 
     Result: `{"text"}`, None for what can't be read. It holds up no room.
     """
