@@ -6,6 +6,7 @@ import io
 import logging
 import traceback
 from collections.abc import Iterator
+from typing import NoReturn
 
 import pytest
 import vobject.base
@@ -31,7 +32,7 @@ def log() -> Iterator[io.StringIO]:
     root.setLevel(level)
 
 
-def parse() -> None:
+def parse() -> NoReturn:
     raise vobject.base.ParseError(f"Failed to parse line: X_A:{SECRET}", 3)
 
 

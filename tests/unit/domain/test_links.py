@@ -13,6 +13,7 @@ from wecreate_module.domain.links import (
     FREE_TRIES,
     LONGEST_WAIT,
     Link,
+    LinkedFile,
     LinkRules,
     LinkWish,
     as_allowed,
@@ -22,7 +23,8 @@ from wecreate_module.domain.links import (
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 WEEK = timedelta(days=7)
-LINK = Link("id", 1, 1, "@a:x", NOW, Media("mxc://x/1", "", "", ""), 1, b"", b"")
+FILES = (LinkedFile(1, Media("mxc://x/1", "", "", "")),)
+LINK = Link("id", 1, 1, "@a:x", NOW, FILES, 1, b"", b"")
 
 
 @pytest.mark.parametrize(
