@@ -26,6 +26,7 @@ from bots.kit.pump.invites import InvitePolicy
 from bots.kit.pump.pump import Pump
 from bots.marketplace import commands as marketplace
 from bots.marketplace.partners import Puller
+from bots.marketplace.recount import Recount
 from bots.motions import commands as motions
 from bots.signing_in import signed_in
 from bots.tasks import commands as tasks
@@ -163,11 +164,13 @@ async def _signed_in(
         names = settings.federation.partners.names
         puller = Puller(store, homeserver, names, settings.federation.pull_seconds)
         pulling = asyncio.create_task(puller.run(), name="partners")
+        counting = asyncio.create_task(Recount(store, homeserver).run(), name="recount")
         try:
             yield pump
         finally:
-            pulling.cancel()
-            await asyncio.wait({pulling})
+            for task in (pulling, counting):
+                task.cancel()
+            await asyncio.wait({pulling, counting})
         shared.close()
 
 
