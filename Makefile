@@ -26,9 +26,9 @@ vendor:
 	  cp config/web/node_modules/@noble/hashes/$$name.js bridges/web/static/noble/; done
 	@cp config/web/node_modules/@noble/hashes/LICENSE bridges/web/static/noble/
 
-# All tests, on real servers.
+# All tests, on real servers. They wait for servers half of the time, so three files at once.
 test: setup system interop-setup
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 3 --dist loadfile
 
 # Format, lint, types, import rules.
 check: setup
