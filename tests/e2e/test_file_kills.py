@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from tests.browser import chromium
 from tests.e2e.groups import new_group
@@ -20,6 +20,7 @@ from tests.e2e.stack import Stack
 
 FILES = 8
 KILLS = 4
+SLOW = 2_000_000  # bytes a second
 IMPORTED = 120
 
 
@@ -40,6 +41,7 @@ async def test_files_sent_while_the_bot_is_killed_appear_once_each(
     async with new_group(stack) as group, chromium() as browser:
         asked = await group.anna.ask(group.box, "!datei anfrage Belege")
         page = await browser.new_page(locale="de-DE")
+        await slow_down(page)
         await page.goto(asked.data["request"]["url"])
         chosen = [str(tmp_path / name) for name in sent]
         await page.get_by_label("Dateien", exact=True).set_input_files(chosen)
@@ -63,6 +65,13 @@ async def test_files_sent_while_the_bot_is_killed_appear_once_each(
         assert sorted(file["name"] for file in listed.data["files"]) == sorted(sent)
         shown = [each.body for each in group.ben.messages.values() if each.msgtype == "m.file"]
         assert sorted(shown) == sorted(sent)
+
+
+async def slow_down(page: Page) -> None:
+    """As slow as a phone's line, so that every kill comes before the last file is there."""
+    session = await page.context.new_cdp_session(page)
+    line = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": SLOW}
+    await session.send("Network.emulateNetworkConditions", line)
 
 
 async def test_a_zip_is_brought_in_once_though_the_bot_is_killed(stack: Stack) -> None:

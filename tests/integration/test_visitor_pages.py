@@ -92,7 +92,7 @@ async def test_a_request_is_answered_with_the_keyboard_alone(
     await asyncio.to_thread(sent.write_text, "Kassenzettel")
     page = await browser.new_page(locale="de-DE", viewport={"width": 360, "height": 740})
     await page.goto(address)
-    await expect(page.get_by_role("heading", name="Belege")).to_be_visible()
+    await expect(page.get_by_label("Dateien", exact=True)).to_be_visible()
     await page.keyboard.press("Tab")
     await page.keyboard.type("Ben")
     await page.keyboard.press("Tab")

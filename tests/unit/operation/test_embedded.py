@@ -106,6 +106,8 @@ def test_the_homeserver_is_closed_and_quiet(layout: Layout) -> None:
         "who_may_create": "local",
         "partners": [],
         "database": f"sqlite:///{layout.root.resolve() / 'wecreate.db'}",
+        "box_mb": 0,
+        "person_mb": 0,
     }
 
 
