@@ -97,7 +97,7 @@ async def test_a_request_is_answered_with_the_keyboard_alone(
     await page.keyboard.type("Ben")
     await page.keyboard.press("Tab")
     async with page.expect_file_chooser() as chooser:
-        await page.keyboard.press("Enter")
+        await page.keyboard.press("Space")
     await (await chooser.value).set_files(str(sent))
     await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
