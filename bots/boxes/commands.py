@@ -14,7 +14,7 @@ from bots.boxes.page import export_page
 from bots.boxes.schedule import SCHEDULED
 from bots.kit.app import Part
 from bots.kit.arguments import Language, Persons, Text, Timezone
-from bots.kit.context import Context
+from bots.kit.context import Context, box_of
 from bots.kit.registry import Command, Where, argument, command
 from bots.kit.replies import Question, Replies
 from wecreate_module.domain.boxes import (
@@ -134,7 +134,7 @@ def invite(ctx: Context, people: tuple[str, ...]) -> Replies:
 )
 def info(ctx: Context) -> Replies:
     """`{"box": {…}}`, see views.box_data."""
-    return views.info(ctx, boxes.overview(ctx.uow, _box(ctx), ctx.bot_user_id))
+    return views.info(ctx, boxes.overview(ctx.uow, box_of(ctx), ctx.bot_user_id))
 
 
 @command(
@@ -163,7 +163,7 @@ def rename(ctx: Context, name: str) -> Replies:
     """`{"box": {…}}`."""
     room = _room(ctx)
     boxes.require_bot_may_rename(room, ctx.bot_user_id)
-    box = boxes.rename(ctx.uow, _box(ctx), name, ctx.sender)
+    box = boxes.rename(ctx.uow, box_of(ctx), name, ctx.sender)
     ctx.put(SetState(room.room_id, "m.room.name", {"name": box.name}))
     return views.renamed(ctx, box)
 
@@ -179,7 +179,7 @@ def rename(ctx: Context, name: str) -> Replies:
 @argument("language", Language(), "de|en", "de|en", ask="Which language: de or en?")
 def language(ctx: Context, language: str) -> Replies:
     """`{"box": {…}}`; answered in the new language."""
-    box = boxes.set_language(ctx.uow, _box(ctx), language, ctx.sender)
+    box = boxes.set_language(ctx.uow, box_of(ctx), language, ctx.sender)
     _write_settings(ctx, box)
     if ctx.app is not None:
         ctx = ctx.in_language(ctx.app.translators[language])
@@ -199,7 +199,7 @@ def language(ctx: Context, language: str) -> Replies:
 )
 def timezone(ctx: Context, timezone: str) -> Replies:
     """`{"box": {…}}`."""
-    box = boxes.set_timezone(ctx.uow, _box(ctx), timezone, ctx.sender)
+    box = boxes.set_timezone(ctx.uow, box_of(ctx), timezone, ctx.sender)
     _write_settings(ctx, box)
     return views.timezone_set(ctx, box)
 
@@ -214,7 +214,7 @@ def timezone(ctx: Context, timezone: str) -> Replies:
 )
 def export_box(ctx: Context) -> Replies:
     """The ZIP comes first, then boxes.exported: `{"file": {"name", "size"}}`, size in bytes."""
-    box = _box(ctx)
+    box = box_of(ctx)
     collected = export.collect(ctx.uow, box, ctx.bot_user_id)
     files = {
         "index.html": export_page(ctx, collected).encode(errors="replace"),
@@ -238,7 +238,7 @@ def export_box(ctx: Context) -> Replies:
 )
 def archive(ctx: Context) -> Replies:
     """`{"box": {…}}`."""
-    return views.archived(ctx, boxes.archive(ctx.uow, _box(ctx), ctx.sender))
+    return views.archived(ctx, boxes.archive(ctx.uow, box_of(ctx), ctx.sender))
 
 
 @command(
@@ -252,7 +252,7 @@ def archive(ctx: Context) -> Replies:
 )
 def reopen(ctx: Context) -> Replies:
     """`{"box": {…}}`."""
-    return views.reopened(ctx, boxes.reopen(ctx.uow, _box(ctx), ctx.sender))
+    return views.reopened(ctx, boxes.reopen(ctx.uow, box_of(ctx), ctx.sender))
 
 
 @command(
@@ -267,7 +267,7 @@ def reopen(ctx: Context) -> Replies:
 @argument("name", Text(MAX_NAME), "name", "name", optional=True)
 def delete(ctx: Context, name: str | None) -> Replies:
     """Asks for the Box's name first; then `{"deleted": {"room_id"}}`."""
-    box = _box(ctx)
+    box = box_of(ctx)
     if name is None:
         overview = boxes.overview(ctx.uow, box, ctx.bot_user_id)
         question = Question("boxes.delete", {"box_id": box.id})
@@ -297,12 +297,6 @@ PART = Part(
     answers=ANSWERS,
     joined_box=joined,
 )
-
-
-def _box(ctx: Context) -> Box:
-    if ctx.box is None:
-        raise RuntimeError("a command for Boxes ran outside of one")
-    return ctx.box
 
 
 def _room(ctx: Context) -> Room:

@@ -6,10 +6,10 @@ from bots.caldav import external, trash, views
 from bots.caldav.schedule import SCHEDULED
 from bots.kit.app import Part
 from bots.kit.arguments import Choice, Text
-from bots.kit.context import Context
+from bots.kit.context import Context, box_of
 from bots.kit.registry import Command, Where, argument, command
 from bots.kit.replies import Replies, Reply
-from wecreate_module.domain.boxes import Box, Power
+from wecreate_module.domain.boxes import Power
 from wecreate_module.domain.effects import SetState
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.matrix import SETTINGS
@@ -142,8 +142,8 @@ def share(ctx: Context, how: str | None) -> Replies:
 )
 def unshare(ctx: Context) -> Replies:
     """`{"sharing": "off"}`; calendars elsewhere are let go of too."""
-    gone = external_calendars.untie(ctx.uow, _box(ctx), actor=ctx.sender)
-    return [_share(ctx, Sharing.OFF), *external.let_go(ctx, _box(ctx), gone)]
+    gone = external_calendars.untie(ctx.uow, box_of(ctx), actor=ctx.sender)
+    return [_share(ctx, Sharing.OFF), *external.let_go(ctx, box_of(ctx), gone)]
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -166,7 +166,7 @@ PART = Part(
 
 
 def _share(ctx: Context, sharing: Sharing) -> Reply:
-    box = _box(ctx)
+    box = box_of(ctx)
     calendars.share(ctx.uow, box, sharing, actor=ctx.sender)
     room = ctx.uow.rooms.get(box.room_id)
     if room is not None and boxes.may_send_state(room, ctx.bot_user_id, SETTINGS):
@@ -184,9 +184,3 @@ def _require_private(ctx: Context) -> None:
             "not-private",
             "Others could read along here. Open an encrypted direct chat with me and ask there.",
         )
-
-
-def _box(ctx: Context) -> Box:
-    if ctx.box is None:
-        raise RuntimeError("a command for Boxes ran outside of one")
-    return ctx.box

@@ -7,7 +7,7 @@ from typing import Any
 
 from bots.caldav import external_views as views
 from bots.kit.arguments import ArgumentType, Choice, Numbers, Text
-from bots.kit.context import Context
+from bots.kit.context import Context, box_of
 from bots.kit.registry import (
     Answer,
     Command,
@@ -179,7 +179,7 @@ def disconnect(ctx: Context, box: Box) -> Replies:
 )
 def sync(ctx: Context) -> Replies:
     """`{"syncing": [{"kind", "name"}]}`."""
-    found = ties.sync_now(ctx.uow, _box(ctx))
+    found = ties.sync_now(ctx.uow, box_of(ctx))
     if not found:
         raise UserError("not-connected", "No calendar elsewhere is connected.")
     return views.syncing(ctx, found)
@@ -205,7 +205,7 @@ def sync(ctx: Context) -> Replies:
 )
 def answer_stop(ctx: Context, what: str) -> Replies:
     """`{"stopped": {"answer": "keep"|"delete", "count"}}`."""
-    count = ties.answer_stop(ctx.uow, _box(ctx), delete=what == "delete")
+    count = ties.answer_stop(ctx.uow, box_of(ctx), delete=what == "delete")
     return views.stop_answered(ctx, what, count)
 
 
@@ -221,7 +221,7 @@ def keep(ctx: Context, numbers: tuple[int, ...]) -> Replies:
     """`{"kept": {"kind", "number", "title", "dropped"}}`."""
     if len(numbers) != _BOTH:
         raise UserError("two-numbers", "Type two numbers: !calendar keep 3 7 keeps #3.")
-    box, (number, other) = _box(ctx), numbers
+    box, (number, other) = box_of(ctx), numbers
     return views.kept(ctx, external_sync.keep_one(ctx.uow, box, number, other, actor=ctx.sender))
 
 
@@ -255,12 +255,6 @@ def _require_private(ctx: Context) -> None:
             "not-private",
             "Others could read along here. Open an encrypted direct chat with me and ask there.",
         )
-
-
-def _box(ctx: Context) -> Box:
-    if ctx.box is None:
-        raise RuntimeError("a command for Boxes ran outside of one")
-    return ctx.box
 
 
 def _plain(name: str) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 
 from bots.calendar import which
 from bots.calendar.arguments import Move, SelectionText, read_target
-from bots.calendar.planning import box_of, planned
+from bots.calendar.planning import planned
 from bots.calendar.sentences import with_span
-from bots.kit.context import Context
+from bots.kit.context import Context, box_of
 from bots.kit.registry import Answer, answer, plain_word
 from bots.kit.replies import Replies
 from wecreate_module.domain.dates import find_recurrence

@@ -15,9 +15,8 @@ from bots.calendar.arguments import (
     RemindersText,
     SelectionText,
 )
-from bots.calendar.planning import box_of
 from bots.kit.arguments import Text
-from bots.kit.context import Context
+from bots.kit.context import Context, box_of
 from bots.kit.registry import Command, argument, command
 from bots.kit.replies import Replies, Reply
 from wecreate_module.domain import events as rules

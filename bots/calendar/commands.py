@@ -7,12 +7,12 @@ from typing import Any
 from bots.calendar import answers, changes, dropped, lists, live, memos, views
 from bots.calendar.arguments import NewEventText, ProposalsText
 from bots.calendar.continuations import CONTINUATIONS
-from bots.calendar.planning import box_of, planned
+from bots.calendar.planning import planned
 from bots.calendar.ranges import Range, RangeText
 from bots.calendar.schedule import SCHEDULED
 from bots.kit.app import Part
 from bots.kit.arguments import Number
-from bots.kit.context import Context
+from bots.kit.context import Context, box_of
 from bots.kit.registry import Command, Where, argument, command
 from bots.kit.replies import Question, Replies, Reply
 from wecreate_module.domain.errors import UserError

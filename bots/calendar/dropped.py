@@ -7,9 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from bots.calendar import views
-from bots.calendar.planning import box_of
 from bots.calendar.wording import span_words
-from bots.kit.context import Context
+from bots.kit.context import Context, box_of
 from bots.kit.incoming import Incoming
 from bots.kit.registry import Answer, Continuation, answer, continuation, plain_word
 from bots.kit.replies import Button, Question, Replies, Reply

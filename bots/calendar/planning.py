@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 from bots.calendar import views
-from bots.kit.context import Context
+from bots.kit.context import Context, box_of
 from bots.kit.replies import Reply
-from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.events import Event
 from wecreate_module.services import event_search
-
-
-def box_of(ctx: Context) -> Box:
-    if ctx.box is None:
-        raise RuntimeError("a command for Boxes ran outside of one")
-    return ctx.box
 
 
 def planned(ctx: Context, event: Event, headline: str = "") -> Reply:

@@ -7,9 +7,8 @@ from typing import Any
 
 from bots.calendar import live, views
 from bots.calendar.arguments import Move
-from bots.calendar.planning import box_of
 from bots.calendar.wording import span_words
-from bots.kit.context import Context
+from bots.kit.context import Context, box_of
 from bots.kit.i18n import msgid
 from bots.kit.replies import Button, Question, Replies, Reply
 from bots.kit.wording import due_words

@@ -7,10 +7,10 @@ from typing import Any
 from bots.files import importing, requests, sharing, texts, views
 from bots.files.arguments import DescriptionText, FolderText
 from bots.files.entering import MOST_REDACTED, enter, take_back
-from bots.files.places import box_of, quotas_of
+from bots.files.places import quotas_of
 from bots.kit.app import Part
 from bots.kit.arguments import Text
-from bots.kit.context import Context
+from bots.kit.context import Context, box_of
 from bots.kit.outgoing import say
 from bots.kit.registry import (
     Command,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from bots.files.places import box_of, quotas_of, rules_of
+from bots.files.places import quotas_of, rules_of
 from bots.kit.arguments import Text
-from bots.kit.context import Context
+from bots.kit.context import Context, box_of
 from bots.kit.registry import Command, Continuation, argument, command, continuation
 from bots.kit.replies import Replies, Reply
 from wecreate_module.domain.boxes import Power

@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 from bots.kit.context import Context
-from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.links import LinkRules
 from wecreate_module.domain.quotas import Quotas
-
-
-def box_of(ctx: Context) -> Box:
-    if ctx.box is None:
-        raise RuntimeError("a command for Boxes ran outside of one")
-    return ctx.box
 
 
 def rules_of(ctx: Context) -> LinkRules:

@@ -6,9 +6,9 @@ import base64
 from typing import Any
 
 from bots.files import request_views
-from bots.files.places import box_of, rules_of
+from bots.files.places import rules_of
 from bots.kit.arguments import Rest
-from bots.kit.context import Context
+from bots.kit.context import Context, box_of
 from bots.kit.hints import first_time_in_an_hour
 from bots.kit.outgoing import say
 from bots.kit.registry import (

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from bots.files import link_views
-from bots.files.places import box_of, rules_of
+from bots.files.places import rules_of
 from bots.kit.arguments import ArgumentType, Text
-from bots.kit.context import Context
+from bots.kit.context import Context, box_of
 from bots.kit.registry import (
     Command,
     Continuation,

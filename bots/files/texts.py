@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from bots.files.places import box_of
 from bots.kit.arguments import Text
-from bots.kit.context import Context
+from bots.kit.context import Context, box_of
 from bots.kit.registry import (
     Command,
     Continuation,

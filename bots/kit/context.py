@@ -188,3 +188,10 @@ class Context:
         translator = known.get(person.language or "", self.translator)
         timezone = zone(person.timezone) if person.timezone else self.timezone
         return replace(self, translator=translator, timezone=timezone)
+
+
+def box_of(ctx: Context) -> Box:
+    """The Box of a command that runs only in one."""
+    if ctx.box is None:
+        raise RuntimeError("a command for Boxes ran outside of one")
+    return ctx.box

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bots.kit.arguments import Rest
-from bots.kit.context import Context
+from bots.kit.context import Context, box_of
 from bots.kit.registry import Command, argument, command
 from bots.kit.replies import Replies
 from bots.motions import views
@@ -14,16 +14,10 @@ from bots.motions.arguments import (
     AmendmentText,
     TextChange,
 )
-from wecreate_module.domain.boxes import Box, Power
+from wecreate_module.domain.boxes import Power
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.motions import Motion
 from wecreate_module.services import amendments, motions
-
-
-def box_of(ctx: Context) -> Box:
-    if ctx.box is None:
-        raise RuntimeError("a command for Boxes ran outside of one")
-    return ctx.box
 
 
 def require_author(ctx: Context, motion: Motion) -> None:

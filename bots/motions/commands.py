@@ -6,7 +6,7 @@ import re
 
 from bots.kit.app import Part
 from bots.kit.arguments import Number, Rest, Text
-from bots.kit.context import Context
+from bots.kit.context import Context, box_of
 from bots.kit.incoming import Incoming
 from bots.kit.registry import Command, argument, command
 from bots.kit.replies import Replies, Reply
@@ -26,7 +26,6 @@ from bots.motions import (
     vote_views,
     voting,
 )
-from bots.motions.amending import box_of
 from bots.motions.arguments import (
     ChangeKind,
     ExportText,

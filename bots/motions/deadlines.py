@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bots.kit.arguments import Rest
-from bots.kit.context import Context
+from bots.kit.context import Context, box_of
 from bots.kit.i18n import zone
 from bots.kit.registry import Command, Scheduler, argument, command, scheduled
 from bots.kit.replies import Replies, Reply
 from bots.motions import views
-from bots.motions.amending import box_of
 from bots.motions.arguments import All
 from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.dates import parse_moment

@@ -6,12 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from bots.kit.arguments import Text
-from bots.kit.context import Context
+from bots.kit.context import Context, box_of
 from bots.kit.registry import Answer, answer, argument, command, plain_word
 from bots.kit.registry import Command as Declared
 from bots.kit.replies import Button, Question, Replies, Reply
 from bots.motions import deadlines, views
-from bots.motions.amending import box_of
 from bots.motions.arguments import BodyName
 from wecreate_module.domain.bodies import Body
 from wecreate_module.domain.boxes import Box

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bots.kit.arguments import Text
-from bots.kit.context import Context
+from bots.kit.context import Context, box_of
 from bots.kit.registry import Command, Continuation, argument, command, continuation
 from bots.kit.replies import Button, Replies, Reply
 from bots.kit.templates import html_to_text, render_template
 from bots.motions import deadlines, views
-from bots.motions.amending import box_of, require_author
+from bots.motions.amending import require_author
 from bots.motions.arguments import All
 from wecreate_module.domain.attachments import Attachment
 from wecreate_module.domain.bodies import Body

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from bots.kit.arguments import Rest
-from bots.kit.context import Context
+from bots.kit.context import Context, box_of
 from bots.kit.incoming import Incoming
 from bots.kit.registry import Command, argument, command, plain_word
 from bots.kit.replies import Replies, Reply
 from bots.motions import views
-from bots.motions.amending import box_of, require_author
+from bots.motions.amending import require_author
 from wecreate_module.domain.attachments import Attachment
 from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.errors import UserError

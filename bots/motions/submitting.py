@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bots.kit.arguments import Rest
-from bots.kit.context import Context
+from bots.kit.context import Context, box_of
 from bots.kit.registry import Answer, Command, answer, argument, command, plain_word
 from bots.kit.replies import Question, Replies, Reply
 from bots.kit.templates import html_to_text, render_template
 from bots.motions import exporting, mailing, views
-from bots.motions.amending import box_of, require_author
+from bots.motions.amending import require_author
 from bots.motions.arguments import All
 from bridges.documents.view import Layout
 from wecreate_module.domain.bodies import Body

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from bots.kit.arguments import Persons, Rest
-from bots.kit.context import Context
+from bots.kit.context import Context, box_of
 from bots.kit.registry import Answer, Command, Where, answer, argument, command, plain_word
 from bots.kit.replies import Question, Replies, Reply
 from bots.motions import polling, views, vote_views
-from bots.motions.amending import box_of, require_author
+from bots.motions.amending import require_author
 from bots.motions.arguments import All
 from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.dates import parse_moment

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bots.kit.arguments import Choice, Text
-from bots.kit.context import Context
+from bots.kit.context import Context, box_of
 from bots.kit.registry import Command, argument, command
 from bots.kit.replies import Replies
 from bots.tasks import live, views
@@ -24,18 +24,12 @@ from bots.tasks.arguments import (
     ReminderText,
 )
 from wecreate_module.domain import tasks as rules
-from wecreate_module.domain.boxes import Box, Power
+from wecreate_module.domain.boxes import Power
 from wecreate_module.domain.dates import Recurrence
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.tasks import MAX_DESCRIPTION, MAX_TITLE, Priority, Task
 from wecreate_module.services import reminders, tasks
 from wecreate_module.services.recurrence import Due
-
-
-def box_of(ctx: Context) -> Box:
-    if ctx.box is None:
-        raise RuntimeError("a command for Boxes ran outside of one")
-    return ctx.box
 
 
 def _changed(ctx: Context, task: Task, mentions: Sequence[str] = ()) -> Replies:

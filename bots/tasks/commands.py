@@ -6,12 +6,11 @@ from datetime import time
 
 from bots.kit.app import Part
 from bots.kit.arguments import Numbers
-from bots.kit.context import Context
+from bots.kit.context import Context, box_of
 from bots.kit.registry import Command, Where, argument, command
 from bots.kit.replies import Replies, Reply
 from bots.tasks import changes, lists, live, replied, views
 from bots.tasks.arguments import DailyTime, FilterText, NewTaskText
-from bots.tasks.changes import box_of
 from bots.tasks.continuations import CONTINUATIONS
 from bots.tasks.schedule import SCHEDULED, on_start
 from wecreate_module.domain.errors import UserError
