@@ -42,14 +42,25 @@ class Recount:
         """Until it is cancelled."""
         while True:
             try:
-                for listing in await asyncio.to_thread(self._changed):
-                    await self.recount(listing)
+                await self.look()
             except (MatrixError, Unreachable) as error:
                 log.info("supports could not be counted again", extra={"why": str(error)})
             except Exception:
                 # The loop's boundary: the next look tries again.
                 log.exception("supports could not be counted again")
             await asyncio.sleep(self._every)
+
+    async def look(self) -> None:
+        """Once. Raises MatrixError or Unreachable when the same is to be looked at again."""
+        changed, known = await asyncio.to_thread(self._changed)
+        for listing in changed:
+            try:
+                await self.recount(listing)
+            except MatrixError as error:
+                if error.temporary:
+                    raise
+                log.info("a room keeps its supports to itself", extra={"why": str(error)})
+        self._known = known
 
     async def recount(self, listing: Listing) -> int:
         """How many were missing."""
@@ -73,14 +84,17 @@ class Recount:
             params = {"limit": "100", "from": str(page["next_batch"])}
         return {each: who for each, who in found.items() if who != self._homeserver.user_id}
 
-    def _changed(self) -> list[Listing]:
-        """Our own listings that were written since the last look; the first one only marks."""
+    def _changed(self) -> tuple[list[Listing], int]:
+        """Our own listings written since the last look, and how far that is.
+
+        The first look only marks.
+        """
         with self._store.read(datetime.now(UTC)) as uow:
             if self._known < 0:
                 self._known = uow.listings.revision()
             changed = uow.listings.since(self._known, AT_ONCE)
-        self._known = changed[-1].revision if changed else self._known
-        return [each for each in changed if not each.origin and each.card and each.listed]
+        ours = [each for each in changed if not each.origin and each.card and each.listed]
+        return ours, changed[-1].revision if changed else self._known
 
     def _add(self, listing: Listing, thumbs: dict[str, str]) -> int:
         with self._store.begin(datetime.now(UTC)) as uow:
