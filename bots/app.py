@@ -171,7 +171,7 @@ async def _signed_in(
             for task in (pulling, counting):
                 task.cancel()
             await asyncio.wait({pulling, counting})
-        shared.close()
+            shared.close()
 
 
 def _by_mail(settings: Settings, store: Store) -> Callable[[SendMail], Awaitable[dict[str, Any]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bots.caldav import external, trash, views
+from bots.caldav.private import require_private
 from bots.caldav.schedule import SCHEDULED
 from bots.kit.app import Part
 from bots.kit.arguments import Choice, Text
@@ -11,7 +12,6 @@ from bots.kit.registry import Command, Where, argument, command
 from bots.kit.replies import Replies, Reply
 from wecreate_module.domain.boxes import Power
 from wecreate_module.domain.effects import SetState
-from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.matrix import SETTINGS
 from wecreate_module.services import app_passwords, boxes, calendars, external_calendars
 from wecreate_module.storage.calendars import Sharing
@@ -54,7 +54,7 @@ def show(ctx: Context) -> Replies:
 )
 def new(ctx: Context, device: str) -> Replies:
     """`{"calendar": {"url", "username", "password", "collections", "ics"}}`."""
-    _require_private(ctx)
+    require_private(ctx)
     password = app_passwords.add(ctx.uow, ctx.sender, device)
     return views.connected(ctx, device, password, calendars.collections_of(ctx.uow, ctx.sender))
 
@@ -105,7 +105,7 @@ def remove_feeds(ctx: Context) -> Replies:
 )
 def feeds(ctx: Context) -> Replies:
     """`{"calendar": {"ics": [{"box", "url"}]}}`."""
-    _require_private(ctx)
+    require_private(ctx)
     return views.feeds(ctx, calendars.collections_of(ctx.uow, ctx.sender))
 
 
@@ -173,14 +173,3 @@ def _share(ctx: Context, sharing: Sharing) -> Reply:
         content = {**room.settings, "caldav": sharing.value}
         ctx.put(SetState(box.room_id, SETTINGS, content))
     return views.sharing(ctx, box, sharing)
-
-
-def _require_private(ctx: Context) -> None:
-    """A password is said only where nobody else reads: encrypted, and only the two of us."""
-    room = ctx.uow.rooms.get(ctx.room_id)
-    others = {member.user_id for member in ctx.members()} - {ctx.sender, ctx.bot_user_id}
-    if room is None or not room.encrypted or others:
-        raise UserError(
-            "not-private",
-            "Others could read along here. Open an encrypted direct chat with me and ask there.",
-        )

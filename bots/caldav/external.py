@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bots.caldav import external_views as views
+from bots.caldav.private import require_private
 from bots.kit.arguments import ArgumentType, Choice, Numbers, Text
 from bots.kit.context import Context, box_of
 from bots.kit.registry import (
@@ -72,7 +73,7 @@ def _mine(ctx: Context) -> list[Box]:
 
 def _only_one(ctx: Context) -> Box | None:
     """The Box that must be meant; None if there are several."""
-    _require_private(ctx)
+    require_private(ctx)
     boxes = _mine(ctx)
     if not boxes:
         raise UserError(
@@ -118,7 +119,7 @@ def connect(
     ctx: Context, kind: str | None, box: Box, address: str, username: str, password: str
 ) -> Replies:
     """`{"connecting": {"box", "kind"}}`; what became of it is said soon after."""
-    _require_private(ctx)
+    require_private(ctx)
     login = Login(address, username, password)
     wanted = Kind(kind or "event")
     ties.tie(ctx.uow, box, wanted, login, owner=ctx.sender, room_id=ctx.room_id)
@@ -244,17 +245,6 @@ def with_state(ctx: Context, shown: Reply, boxes: Sequence[Box]) -> Reply:
 def let_go(ctx: Context, box: Box, gone: Sequence[ExternalCalendar]) -> list[Reply]:
     """What is said when a Box's calendar is to stay in the chat."""
     return [views.disconnected(ctx, box, gone)] if gone else []
-
-
-def _require_private(ctx: Context) -> None:
-    """Passwords are said only where nobody else reads: encrypted, and only the two of us."""
-    room = ctx.uow.rooms.get(ctx.room_id)
-    others = {member.user_id for member in ctx.members()} - {ctx.sender, ctx.bot_user_id}
-    if room is None or not room.encrypted or others:
-        raise UserError(
-            "not-private",
-            "Others could read along here. Open an encrypted direct chat with me and ask there.",
-        )
 
 
 def _plain(name: str) -> str:
