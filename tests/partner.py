@@ -60,6 +60,12 @@ class PlayedPartner:
         ).start()
 
     async def vanish(self) -> None:
+        """Hang up: a goodbye of TLS would wait for an answer, longer than the test's loop lives."""
+        server = self._runner.server
+        assert server is not None
+        for connection in server.connections:
+            if connection.transport is not None:
+                connection.transport.abort()
         await self._runner.cleanup()
 
     def offer(self, number: int, title: str = "Bücherschrank", **fields: Any) -> Json:
