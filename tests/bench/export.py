@@ -1,6 +1,8 @@
 """`export pdf` to the file in the Box, against a person's encrypted upload of a file of that size.
 
-Both end when the other member of the Box sees the file; they take turns on one stage.
+Ours runs from the command in the Box to the file in the Box, both as the other member sees them:
+that a message takes its time to get there is not the export's. The peer runs from choosing the
+file to the other member seeing it. They take turns on one stage.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ PARAGRAPH = (
     "Die Stadtverwaltung pflanzt entlang der Karl-Heine-Straße zwischen Kanal und Park bis Ende "
     "2027 zwölf Linden, entsiegelt dafür die nötigen Flächen und berichtet halbjährlich."
 )
+COMMAND = "!antrag 1 export antragsbuch pdf"
 PARAGRAPHS = 55
 """Four pages."""
 
@@ -57,12 +60,24 @@ async def _write(group: Group) -> None:
 
 async def _export(group: Group) -> float:
     before = _files(group)
-    began = time.monotonic()
-    asked = await group.anna.say(group.box, "!antrag 1 export antragsbuch pdf")
+    seen = asyncio.create_task(_until_seen(group, COMMAND))
+    asked = await group.anna.say(group.box, COMMAND)
+    began = await seen
     await group.ben.until(lambda: _files(group) > before, "the file")
     taken = time.monotonic() - began
     await group.anna.answer_to(asked)
     return taken
+
+
+async def _until_seen(group: Group, text: str) -> float:
+    """When one more message with these words is there for the other member."""
+    before = _messages(group, text)
+    await group.ben.until(lambda: _messages(group, text) > before, "the command")
+    return time.monotonic()
+
+
+def _messages(group: Group, text: str) -> int:
+    return sum(1 for seen in group.ben.messages.values() if seen.body == text)
 
 
 async def _upload(group: Group, size: int) -> float:
