@@ -44,8 +44,18 @@ _COUNT_UP = (
 )
 
 
-class Entries(ABC, Generic[Entry]):
-    """What both have in common; `kind` stands in their rows' column of that name."""
+def take_number(connection: Connection, box_id: str, kind: str) -> int:
+    """The Box's next number of a kind; never given twice, not even after a deletion."""
+    first = {"box_id": box_id, "kind": kind, "last": 1}
+    fresh = insert_returning(connection, counters, first, counters.c.last)
+    if fresh is None:
+        given = {"box": box_id, "of_kind": kind}
+        fresh = connection.execute(_COUNT_UP, given).scalar_one()
+    return int(fresh)
+
+
+class Numbered:
+    """What repositories of numbered things have in common; `kind` is whose numbers they take."""
 
     kind: ClassVar[str]
 
@@ -62,6 +72,14 @@ class Entries(ABC, Generic[Entry]):
         self._now = now
         self._boxes = boxes
         self._journal = journal
+
+    def next_number(self, box_id: str) -> int:
+        """Take the Box's next number; never given twice, not even after a deletion."""
+        return take_number(self._connection, box_id, self.kind)
+
+
+class Entries(Numbered, ABC, Generic[Entry]):
+    """What tasks and events have in common; `kind` stands in their rows' column of that name."""
 
     @abstractmethod
     def _to_json(self, entry: Entry) -> Json:
@@ -80,15 +98,6 @@ class Entries(ABC, Generic[Entry]):
     def _href(self, entry: Entry) -> str:
         """The object's name in paths."""
         return f"{entry.uid}.ics"
-
-    def next_number(self, box_id: str) -> int:
-        """Take the Box's next number; never given twice, not even after a deletion."""
-        first = {"box_id": box_id, "kind": self.kind, "last": 1}
-        fresh = insert_returning(self._connection, counters, first, counters.c.last)
-        if fresh is not None:
-            return int(fresh)
-        number: int = self._connection.execute(_COUNT_UP, self._of(box_id)).scalar_one()
-        return number
 
     def add(
         self, box_id: str, entry: Entry, actor: str | None = None, text: str | None = None

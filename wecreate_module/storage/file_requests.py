@@ -10,10 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
 
 from wecreate_module.domain.file_requests import FileRequest, Upload, UploadState
+from wecreate_module.storage.entries import take_number
 from wecreate_module.storage.file_tables import file_requests, file_uploads
 from wecreate_module.storage.keys import KeyStore
-from wecreate_module.storage.rows import insert_returning
-from wecreate_module.storage.tables import counters
 
 _KIND = "file_request"
 _SEALED = ("title", "folder", "private_key")
@@ -34,17 +33,7 @@ class FileRequestRepository:
 
     def next_number(self, box_id: str) -> int:
         """Take the Box's next number; never given twice."""
-        first = {"box_id": box_id, "kind": _KIND, "last": 1}
-        fresh = insert_returning(self._connection, counters, first, counters.c.last)
-        if fresh is not None:
-            return int(fresh)
-        counted: int = self._connection.execute(
-            update(counters)
-            .where(counters.c.box_id == box_id, counters.c.kind == _KIND)
-            .values(last=counters.c.last + 1)
-            .returning(counters.c.last)
-        ).scalar_one()
-        return counted
+        return take_number(self._connection, box_id, _KIND)
 
     def add(self, box_id: str, request: FileRequest) -> None:
         values = {**vars(request), "box_id": box_id}

@@ -14,15 +14,14 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from wecreate_module.domain.attachments import Media
 from wecreate_module.domain.files import File, FileStatus, Folder, Usage, Version, folded
 from wecreate_module.storage.boxes import BoxRepository
+from wecreate_module.storage.entries import Numbered
 from wecreate_module.storage.file_search import TEXT_PAGE, FileSearch
 from wecreate_module.storage.file_tables import file_posts, file_text_pages, file_versions, files
 from wecreate_module.storage.journal import Journal
 from wecreate_module.storage.keys import KeyStore
-from wecreate_module.storage.rows import insert_returning, upsert
-from wecreate_module.storage.tables import counters
+from wecreate_module.storage.rows import upsert
 
 Json = dict[str, Any]
-_KIND = "file"
 
 _OF_BOX = files.c.box_id == bindparam("box")
 _ONE = (_OF_BOX, files.c.number == bindparam("num"))
@@ -57,19 +56,15 @@ _VERSIONS = (
 _USAGE = select(
     func.count(file_versions.c.number.distinct()), func.coalesce(func.sum(file_versions.c.size), 0)
 ).where(file_versions.c.box_id == bindparam("box"))
-_COUNT_UP = (
-    update(counters)
-    .where(counters.c.box_id == bindparam("box"), counters.c.kind == _KIND)
-    .values(last=counters.c.last + 1)
-    .returning(counters.c.last)
-)
 
 
-class FileRepository:
+class FileRepository(Numbered):
     """Every write counts the Box's revision up and leaves a journal entry.
 
     `words` are what a file is found by: a folded line (domain/files.py `search_line`).
     """
+
+    kind = "file"
 
     def __init__(
         self,
@@ -79,23 +74,10 @@ class FileRepository:
         boxes: BoxRepository,
         journal: Journal,
     ) -> None:
-        self._connection = connection
-        self._keys = keys
-        self._now = now
-        self._boxes = boxes
-        self._journal = journal
+        super().__init__(connection, keys, now, boxes, journal)
         self._search = FileSearch(connection, keys)
         self._texts = FileSearch(connection, keys, file_text_pages, TEXT_PAGE)
         self._mark_keys: dict[str, bytes] = {}
-
-    def next_number(self, box_id: str) -> int:
-        """Take the Box's next number; never given twice."""
-        first = {"box_id": box_id, "kind": _KIND, "last": 1}
-        fresh = insert_returning(self._connection, counters, first, counters.c.last)
-        if fresh is not None:
-            return int(fresh)
-        number: int = self._connection.execute(_COUNT_UP, {"box": box_id}).scalar_one()
-        return number
 
     def add(self, box_id: str, file: File, words: str) -> File:
         """Keep a new file and its version; the same with its revision."""
