@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from tests.dav import vevent, vtodo
-from tests.unit.calendar.conftest import ANNA, Chat
+from tests.unit.calendar.conftest import Chat
+from tests.unit.chat import ANNA
 from wecreate_module.services import boxes, outside, tasks
 from wecreate_module.services.outside import Written
 from wecreate_module.services.tasks import NewTask

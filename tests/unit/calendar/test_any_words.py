@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.calendar.conftest import BEN, Chat
+from tests.unit.calendar.conftest import Chat
+from tests.unit.chat import BEN
 
 SAID = """
 !termin !termine !event finden 1 2 99 verschieben absagen zusagen ablehnen vielleicht fest stimme
@@ -28,7 +29,7 @@ COMMANDS = st.builds(
 @given(st.lists(COMMANDS, min_size=1, max_size=8))
 def test_no_words_break_anything(chat: Chat, said: list[str]) -> None:
     for text in said:
-        for answer in chat.say(text, BEN):
+        for answer in chat.hear(text, BEN):
             if answer.edits is None and "de.wecreate.result" in answer.content:
                 code = answer.result.get("error", {}).get("code", "")
                 assert code != "internal", text

@@ -6,7 +6,8 @@ import base64
 
 import pytest
 
-from tests.unit.calendar.conftest import ANNA, BEN, Chat, Message
+from tests.unit.calendar.conftest import Chat
+from tests.unit.chat import ANNA, BEN, Message
 from wecreate_module.domain.effects import FetchFile
 from wecreate_module.storage.ical_import import MOST_EVENTS
 

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.calendar.conftest import ANNA, BEN, CEM, Chat
+from tests.unit.calendar.conftest import Chat
+from tests.unit.chat import ANNA, BEN, CEM
 
 FIND = "!termin finden Sommerfest Fr 18 Uhr, Sa 15-17 Uhr oder 6.12."
 
@@ -19,7 +20,7 @@ def test_dates_are_proposed_and_everybody_votes(chat: Chat) -> None:
     assert poll.buttons["2️⃣"] == "!termin 1 stimme 2"
     answer = chat.press(poll, "2️⃣", BEN)
     assert answer.event["proposals"][1]["voters"] == [BEN]
-    edit = chat.sent[-1]
+    edit = chat.messages[-1]
     assert edit.edits == poll.event_id
     assert "1: Ben Meier" in edit.content["m.new_content"]["body"]
 

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.unit.calendar.conftest import ANNA, BEN, DIRECT, Chat
+from tests.unit.calendar.conftest import Chat
+from tests.unit.chat import ANNA, BEN, DIRECT
 
 
 def test_events_stand_day_by_day(chat: Chat) -> None:

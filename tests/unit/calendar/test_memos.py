@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.unit.calendar.conftest import ANNA, BEN, CEM, DIRECT, Chat
+from tests.unit.calendar.conftest import Chat
+from tests.unit.chat import ANNA, BEN, CEM, DIRECT
 
 
 def at(day: int, hour: int, minute: int = 0, month: int = 11) -> datetime:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.calendar.conftest import BEN, CEM, Chat, Message
+from tests.unit.calendar.conftest import Chat
+from tests.unit.chat import BEN, CEM, Message
 
 
 def starts(chat: Chat, wanted: str = "25.11.-20.12.") -> list[str]:
@@ -90,9 +91,9 @@ def test_from_a_date_on_the_series_goes_on_as_another_event(chat: Chat) -> None:
 def test_those_who_come_hear_of_it_and_the_old_message_shows_where_it_ends(chat: Chat) -> None:
     card = chat.ask("!termin Chor jeden Freitag 19 Uhr")
     chat.ask("!termin 1 zusagen", BEN)
-    before = len(chat.sent)
+    before = len(chat.messages)
     assert chat.ask("!termin 1 verschieben ab 11.12. auf 20 Uhr").mentions == [BEN]
-    (edit,) = [each for each in chat.sent[before:] if each.edits == card.event_id]
+    (edit,) = [each for each in chat.messages[before:] if each.edits == card.event_id]
     assert "bis Do 10.12." in str(edit.content["m.new_content"]["body"])
 
 
@@ -164,7 +165,7 @@ def edit_of(messages: list[Message]) -> Message:
 
 def test_its_message_shows_that_it_is_called_off(chat: Chat) -> None:
     card = chat.ask("!termin Grillen Samstag 15 Uhr")
-    edit = edit_of(chat.say("!termin 1 absagen"))
+    edit = edit_of(chat.hear("!termin 1 absagen"))
     assert edit.edits == card.event_id
     assert "(abgesagt)" in edit.content["m.new_content"]["body"]
 

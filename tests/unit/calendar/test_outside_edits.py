@@ -13,7 +13,8 @@ from bots.kit import basics
 from bots.kit.app import App
 from bots.kit.context import ServerFacts
 from bots.tasks import commands as tasks
-from tests.unit.calendar.conftest import ANNA, BEN, BOT, CEM, Chat, Message
+from tests.unit.calendar.conftest import Chat
+from tests.unit.chat import ANNA, BEN, BOT, CEM, Message
 from wecreate_module.domain.events import Answer, Attendee, Event
 from wecreate_module.domain.tasks import Task, TaskStatus
 from wecreate_module.services import live_messages, outside
@@ -136,7 +137,7 @@ def test_what_was_deleted_in_chat_comes_back_as_well(chat: Chat) -> None:
     card = chat.ask("!termin Grillen 4.12. 18 Uhr", BEN)
     edit(chat, Kind.EVENT, 1, ("END:VEVENT", "X-FOREIGN:1\r\nEND:VEVENT"))
     before = event(chat)
-    (gone,) = edits_of(card, chat.say("!termin 1 löschen"))
+    (gone,) = edits_of(card, chat.hear("!termin 1 löschen"))
     assert "zurückholen" in gone
     (listed,) = chat.ask("!termine papierkorb").data["trash"]
     assert (listed["title"], listed["deleted_by"]) == ("Grillen", ANNA)

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.calendar.conftest import ANNA, BEN, Chat
+from tests.unit.calendar.conftest import Chat
+from tests.unit.chat import ANNA, BEN
 
 
 def test_an_event_is_planned_with_all_that_was_said(chat: Chat) -> None:

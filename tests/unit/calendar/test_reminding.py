@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from icalendar import Calendar
 
-from tests.unit.calendar.conftest import BEN, CEM, Chat
+from tests.unit.calendar.conftest import Chat
+from tests.unit.chat import BEN, CEM
 from wecreate_module.domain.effects import SendFile
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from tests.unit.calendar.conftest import ANNA, BEN, CEM, Chat
+from tests.unit.calendar.conftest import Chat
+from tests.unit.chat import ANNA, BEN, CEM
 
 
 def test_the_buttons_say_who_comes_and_the_message_is_kept_up_to_date(chat: Chat) -> None:
@@ -9,7 +10,7 @@ def test_the_buttons_say_who_comes_and_the_message_is_kept_up_to_date(chat: Chat
     assert answer.text.startswith("👍 Ben Meier kommt zu #1 Grillen")
     assert answer.event["attendees"] == [{"user": BEN, "status": "yes"}]
     chat.press(card, "🤔", CEM)
-    edit = chat.sent[-1]
+    edit = chat.messages[-1]
     assert edit.edits == card.event_id
     new = edit.content["m.new_content"]
     assert "👍 1: Ben Meier" in new["body"]
@@ -80,6 +81,6 @@ def test_ones_own_events_are_those_one_comes_to_or_planned(chat: Chat) -> None:
 def test_the_message_shows_who_answered_for_one_date_alone(chat: Chat) -> None:
     card = chat.ask("!termin Chor jeden Freitag 19 Uhr")
     chat.ask("!termin 1 ablehnen am 4.12.", CEM)
-    edit = chat.sent[-1]
+    edit = chat.messages[-1]
     assert edit.edits == card.event_id
     assert "Fr 4.12.: 👎 1: Cem" in edit.content["m.new_content"]["body"]

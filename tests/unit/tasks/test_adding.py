@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.unit.tasks.conftest import ANNA, BEN, CEM, Chat
+from tests.unit.chat import ANNA, BEN, CEM
+from tests.unit.tasks.conftest import Chat
 
 
 def test_a_task_is_noted_with_all_that_was_said(chat: Chat) -> None:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.tasks.conftest import ANNA, BEN, Chat
+from tests.unit.chat import ANNA, BEN
+from tests.unit.tasks.conftest import Chat
 from wecreate_module.domain.tasks import TaskStatus
 
 

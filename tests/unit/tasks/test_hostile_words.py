@@ -57,7 +57,7 @@ def test_any_words_are_answered_and_break_nothing(chat: Chat, command: str, rest
     task = chat.task(1)
     assert task is not None
     assert 0 < len(task.title) <= MAX_TITLE
-    chat.say("abbrechen")
+    chat.hear("abbrechen")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -68,4 +68,4 @@ def test_a_flood_of_words_is_answered_at_once(chat: Chat, command: str) -> None:
         answer = chat.ask(f"{command} " + (filler * 7_900)[:7_900])
         assert time.process_time() - started < 1
         assert len(answer.text) < 5000
-        chat.say("abbrechen")
+        chat.hear("abbrechen")

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bots.tasks.lists import MOST_SHOWN
-from tests.unit.tasks.conftest import ANNA, BEN, BOT, DIRECT, ROOM, Chat
+from tests.unit.chat import ANNA, BEN, BOT, DIRECT, ROOM, words
+from tests.unit.tasks.conftest import Chat
 from wecreate_module.domain.effects import SetState
 from wecreate_module.domain.matrix import RESULT
 from wecreate_module.storage.rooms import Room
@@ -133,7 +134,7 @@ def test_somebody_in_no_box_sees_an_empty_list(chat: Chat) -> None:
 
 
 def edits(chat: Chat, text: str) -> list[str]:
-    return [m.content["m.new_content"]["body"] for m in chat.say(text) if m.edits is not None]
+    return [m.content["m.new_content"]["body"] for m in chat.hear(text) if m.edits is not None]
 
 
 def test_the_pinned_list_is_edited_after_each_change(chat: Chat) -> None:
@@ -150,25 +151,25 @@ def test_the_pinned_list_is_edited_after_each_change(chat: Chat) -> None:
         assert len(edits(chat, text)) == 1
     (after,) = edits(chat, "!aufgabe 2 löschen")
     assert "Wasser" not in after
-    assert all(m.edits == pinned.event_id for m in chat.sent if m.edits)
+    assert all(m.edits == pinned.event_id for m in chat.messages if m.edits)
 
 
 def test_what_changed_while_the_list_was_sent_is_made_up_for(chat: Chat) -> None:
-    chat.hand_in("!aufgaben anheften")
-    chat.hand_in("!aufgabe Kuchen")
+    chat.hand_in(chat.incoming(words("!aufgaben anheften")))
+    chat.hand_in(chat.incoming(words("!aufgabe Kuchen")))
     chat.deliver()
-    assert chat.sent[-1].edits == chat.sent[0].event_id
-    assert "Kuchen" in chat.sent[-1].content["m.new_content"]["body"]
-    assert chat.sent[0].pinned
+    assert chat.messages[-1].edits == chat.messages[0].event_id
+    assert "Kuchen" in chat.messages[-1].content["m.new_content"]["body"]
+    assert chat.messages[0].pinned
 
 
 def test_a_list_that_is_up_to_date_is_not_edited_at_once(chat: Chat) -> None:
-    assert len(chat.say("!aufgaben anheften")) == 1
+    assert len(chat.hear("!aufgaben anheften")) == 1
 
 
 def test_a_change_is_told_beside_the_edit(chat: Chat) -> None:
     chat.ask("!aufgaben anheften")
-    answers = chat.say("!aufgabe Kuchen")
+    answers = chat.hear("!aufgabe Kuchen")
     assert [m.edits is None for m in answers] == [True, False]
     assert answers[0].task["title"] == "Kuchen"
     assert RESULT not in answers[1].content["m.new_content"]  # one command, one result
@@ -187,11 +188,11 @@ def test_pinning_again_takes_the_older_list_down(chat: Chat) -> None:
         room = uow.rooms.get(ROOM)
         assert room is not None
         uow.rooms.save(replace(room, pinned=["$welcome", first.event_id]))
-    second, *_ = chat.say("!tasks pin")
+    second, *_ = chat.hear("!tasks pin")
     (unpinned,) = [effect for effect in chat.done if isinstance(effect, SetState)]
     assert unpinned.content == {"pinned": ["$welcome", second.event_id]}
     chat.ask("!aufgabe Kuchen")
-    assert chat.sent[-1].edits == second.event_id
+    assert chat.messages[-1].edits == second.event_id
 
 
 def test_an_unpinned_list_is_left_alone(chat: Chat) -> None:
@@ -216,7 +217,7 @@ def test_the_pinned_list_speaks_as_the_box_does(chat: Chat) -> None:
     with chat.store.begin(chat.now) as uow:
         person = replace(uow.people.get(ANNA), language="en", timezone="America/New_York")
         uow.people.save(person)
-    told, edit = chat.say("!task Bake a cake due today 6pm")
+    told, edit = chat.hear("!task Bake a cake due today 6pm")
     assert told.task["due"] == "2026-11-25T18:00:00-05:00"
     assert "Freitag" not in told.text
     assert "heute" not in told.text

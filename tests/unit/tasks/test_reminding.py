@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from bots.kit import dispatch
-from tests.unit.tasks.conftest import ANNA, BEN, BOT, CEM, DIRECT, ROOM, Chat
+from tests.unit.chat import ANNA, BEN, BOT, CEM, DIRECT, ROOM
+from tests.unit.tasks.conftest import Chat
 from wecreate_module.domain.boxes import BoxState
 
 
