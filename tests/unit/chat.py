@@ -32,10 +32,10 @@ BOX = Box("box1", ROOM, "Sommerfest", "de", "Europe/Berlin", ANNA, NOW)
 class Message:
     """A message of the bot, as Matrix would get it."""
 
+    room_id: str
     content: Json
-    event_id: str
-    room_id: str = ROOM
     pinned: bool = False
+    event_id: str = ""
 
     @property
     def text(self) -> str:
@@ -187,7 +187,7 @@ class BotChat:
         """What the homeserver would answer; {"error": …} when it refuses."""
         event_id = f"$out{self.count}"
         if isinstance(effect, Send) and effect.type == "m.room.message":
-            message = Message(effect.content, event_id, effect.room_id, effect.pin)
+            message = Message(effect.room_id, effect.content, effect.pin, event_id)
             self.messages.append(message)
         return {"event_id": event_id}
 

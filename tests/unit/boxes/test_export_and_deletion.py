@@ -12,6 +12,7 @@ import pytest
 
 from bots.kit import dispatch
 from tests.unit.boxes.conftest import ANNA, BEN, Chat
+from tests.unit.chat import words
 from wecreate_module.domain import effects as fx
 from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.tasks import Task
@@ -149,8 +150,8 @@ def test_the_room_is_told_then_the_key_goes_then_the_bot(chat: Chat, box: Box) -
 
 
 def test_nothing_of_a_deleted_box_can_be_read(chat: Chat, box: Box, tmp_path: Path) -> None:
-    chat.hand_in("!box info", room_id=box.room_id)
-    chat.hand_in(f"!box delete Box {CANARY}", room_id=box.room_id)
+    chat.hand_in(chat.incoming(words("!box info"), room_id=box.room_id))
+    chat.hand_in(chat.incoming(words(f"!box delete Box {CANARY}"), room_id=box.room_id))
     chat.deliver()
     with pytest.raises(KeyDestroyed):
         chat.store.keys.key(box.id)

@@ -7,6 +7,7 @@ import pytest
 
 from bots.kit import dispatch
 from tests.unit.boxes.conftest import ANNA, BEN, BOT, CEM, DIRECT, GROUP, Chat, Message
+from tests.unit.chat import words
 from wecreate_module.domain import effects as fx
 from wecreate_module.domain.matrix import BUTTONS
 from wecreate_module.storage.rooms import Room
@@ -49,9 +50,9 @@ def test_a_box_is_made_from_within_another_one(chat: Chat) -> None:
 
 
 def test_the_same_event_makes_one_box(chat: Chat) -> None:
-    chat.hand_in("!box new Party")
-    chat._count -= 1
-    chat.hand_in("!box new Party")
+    asked = chat.incoming(words("!box new Party"))
+    chat.hand_in(asked)
+    chat.hand_in(asked)
     chat.deliver()
     assert sum(isinstance(effect, fx.CreateRoom) for effect in chat.done) == 1
 
@@ -197,11 +198,7 @@ def client_made(chat: Chat, **changes: Any) -> list[Message]:
     with chat.store.begin(chat.now) as uow:
         dispatch.joined(chat.app, uow, "!own", ANNA, chat.now)
     chat.deliver()
-    return [
-        Message(effect.room_id, effect.content, effect.pin)
-        for effect in chat.done
-        if isinstance(effect, fx.Send)
-    ]
+    return chat.messages
 
 
 def test_a_room_made_as_a_box_in_a_client_is_one(chat: Chat) -> None:
