@@ -10,6 +10,7 @@ from bots.boxes.answers import ANSWERS
 from bots.boxes.continuations import CONTINUATIONS
 from bots.boxes.deletion import delete_box
 from bots.boxes.joining import joined
+from bots.boxes.newcomers import NEWCOMERS, came
 from bots.boxes.page import export_page
 from bots.boxes.schedule import SCHEDULED
 from bots.kit.app import Part
@@ -293,9 +294,10 @@ COMMANDS: tuple[Command, ...] = (
 PART = Part(
     commands=COMMANDS,
     continuations=CONTINUATIONS,
-    scheduled=SCHEDULED,
+    scheduled=(*SCHEDULED, *NEWCOMERS),
     answers=ANSWERS,
     joined_box=joined,
+    newcomer=came,
 )
 
 

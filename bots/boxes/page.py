@@ -20,6 +20,7 @@ EVENTS: Mapping[str, str] = {
     "box.timezone": msgid("Time zone chosen"),
     "box.archived": msgid("Box archived"),
     "box.reopened": msgid("Box reopened"),
+    "box.welcomed": msgid("New people welcomed"),
     "box.moved": msgid("Box moved to a new room"),
     "task.added": msgid("Task #{subject} noted"),
     "task.changed": msgid("Task #{subject} changed"),

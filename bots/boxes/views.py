@@ -16,6 +16,7 @@ from wecreate_module.services.boxes import Overview
 
 HELP = Button("💡", "!help")
 NAMES_SHOWN = 20
+NEWCOMERS_SHOWN = 5
 LANGUAGES: Mapping[str, str] = {"de": "Deutsch", "en": "English"}
 
 # Outcome of an invite: an emoji, and what is said of the person.
@@ -58,6 +59,16 @@ def welcome(ctx: Context, box: Box, *, room_id: str | None, pin: bool = True) ->
     html = render_template("boxes/welcome.html.j2", ctx, box=box)
     said = _said(html, {"box": box_data(ctx, box)})
     return replace(said, room_id=room_id, pin=pin, buttons=(HELP,))
+
+
+def newcomers(ctx: Context, box: Box, people: Sequence[str]) -> Reply:
+    """For those who came later; nobody is mentioned, they are looking at the room anyway."""
+    ctx = in_language_of(ctx, box)
+    shown = [ctx.display_name(user_id) for user_id in people[:NEWCOMERS_SHOWN]]
+    if len(people) > len(shown):
+        shown.append("…")
+    html = render_template("boxes/newcomers.html.j2", ctx, people=", ".join(shown))
+    return replace(_said(html, {"newcomers": list(people)}), buttons=(HELP,))
 
 
 def moved(ctx: Context, box: Box) -> Reply:

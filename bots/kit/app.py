@@ -27,6 +27,8 @@ class Part:
     answers: tuple[Answer, ...] = ()
     joined_box: Callable[[Context], Replies] | None = None
     """Says hello when the bot comes into a room that somebody else made as its Box."""
+    newcomer: Callable[[Context], Replies] | None = None
+    """Told that a person (the sender) came into a Box."""
     on_message: tuple[Watcher, ...] = ()
     on_redaction: tuple[Watcher, ...] = ()
     """Told that somebody took an event back: `content["redacts"]`."""
@@ -48,6 +50,7 @@ class App:
     schedulers: Mapping[str, Scheduler] = field(default_factory=dict)
     answers: Mapping[str, Answer] = field(default_factory=dict)
     joined_box: Callable[[Context], Replies] | None = None
+    newcomer: Callable[[Context], Replies] | None = None
     watchers: tuple[Watcher, ...] = ()
     redaction_watchers: tuple[Watcher, ...] = ()
     event_watchers: Mapping[str, Watcher] = field(default_factory=dict)
@@ -72,6 +75,7 @@ class App:
             schedulers=_by_name(each for part in every for each in part.scheduled),
             answers=_by_name(each for part in every for each in part.answers),
             joined_box=next((part.joined_box for part in every if part.joined_box), None),
+            newcomer=next((part.newcomer for part in every if part.newcomer), None),
             watchers=tuple(each for part in every for each in part.on_message),
             redaction_watchers=tuple(each for part in every for each in part.on_redaction),
             event_watchers={kind: each for part in every for kind, each in part.on_event.items()},

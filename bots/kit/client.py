@@ -264,6 +264,10 @@ class Homeserver:
             "GET", f"/_matrix/client/v3/directory/room/{_q(alias)}", timeout=PATIENT
         )
 
+    async def delete_alias(self, alias: str) -> None:
+        path = f"/_matrix/client/v3/directory/room/{_q(alias)}"
+        await self.request("DELETE", path, timeout=PATIENT)
+
     async def invite(self, room_id: str, user_id: str, reason: str = "") -> None:
         body = {"user_id": user_id, **({"reason": reason} if reason else {})}
         await self.request("POST", _room(room_id, "invite"), body, timeout=PATIENT)

@@ -29,6 +29,7 @@ from wecreate_module.storage.uow import UnitOfWork
 __all__ = [
     "Done",
     "Incoming",
+    "came",
     "continue_",
     "failed",
     "handle",
@@ -245,6 +246,17 @@ def joined(app: App, uow: UnitOfWork, room_id: str, inviter: str | None, now: da
         say(ctx, hints.greeting(ctx))
     elif situation.room.encrypted and hints.first_time_here(uow, situation.room):
         say(ctx, hints.how_to_adopt(ctx, situation.room))
+
+
+def came(
+    app: App, uow: UnitOfWork, room_id: str, user_id: str, event_id: str, now: datetime
+) -> None:
+    """Somebody joined a Box."""
+    situation = Situation.of(app, uow, room_id)
+    if situation is None or situation.box is None or app.newcomer is None:
+        return
+    ctx = situation.context(Origin(room_id, user_id), now, Keys(event_id))
+    say(ctx, app.newcomer(ctx))
 
 
 def _noted(ctx: Context, key: str) -> Reply:

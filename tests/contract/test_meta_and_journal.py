@@ -18,6 +18,16 @@ class TestMeta:
 
 
 class TestJournal:
+    def test_the_newest_of_a_kind_is_found(self, store: Store, box: Box) -> None:
+        with store.begin(NOW) as uow:
+            assert uow.journal.last(box.id, "box.welcomed") is None
+            for readers in (["@anna:x"], ["@anna:x", "@ben:x"]):
+                uow.journal.add(box.id, "box.welcomed", "box", None, {"readers": readers})
+            uow.journal.add(box.id, "task.due", "3", None, {})
+            last = uow.journal.last(box.id, "box.welcomed")
+            assert last is not None
+            assert last.data == {"readers": ["@anna:x", "@ben:x"]}
+
     def test_entries_come_in_order_with_who_and_what(self, store: Store, box: Box) -> None:
         later = NOW + timedelta(hours=1)
         with store.begin(NOW) as uow:

@@ -25,6 +25,7 @@ from wecreate_module.storage.rooms import Room
 from wecreate_module.storage.uow import UnitOfWork
 
 CHECK = "boxes.check"
+WELCOMED = "box.welcomed"
 CHECK_EVERY = timedelta(days=30)
 INVITE_ONLY = frozenset({"invite", "knock", "private"})
 
@@ -93,6 +94,18 @@ def check(uow: UnitOfWork, box: Box, bot_user_id: str, *, count: int, empty: boo
         return True
     plan_check(uow, box, count + 1, empty=alone)
     return False
+
+
+def note_welcome(uow: UnitOfWork, box: Box) -> None:
+    """Note that a welcome is said now, and who can read it: all who are here or invited."""
+    readers = [member.user_id for member in uow.rooms.members(box.room_id, ("join", "invite"))]
+    uow.journal.add(box.id, WELCOMED, "box", None, {"readers": readers})
+
+
+def was_welcomed(uow: UnitOfWork, box: Box, user_id: str) -> bool:
+    """Whether this person can read what the last welcome said; its founder was always greeted."""
+    last = uow.journal.last(box.id, WELCOMED)
+    return user_id == box.created_by or (last is not None and user_id in last.data["readers"])
 
 
 def rename(uow: UnitOfWork, box: Box, name: str, actor: str) -> Box:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from wecreate_module.storage.keys import KeyStore
 from wecreate_module.storage.tables import journal, to_microseconds
@@ -48,19 +48,28 @@ class Journal:
         found = self._connection.execute(
             select(journal).where(journal.c.box_id == box_id).order_by(journal.c.id)
         )
-        return [
-            JournalEntry(
-                id=row.id,
-                box_id=box_id,
-                at=row.at,
-                kind=row.kind,
-                subject=row.subject,
-                **self._keys.unseal_json(
-                    box_id, _place(box_id, row.at, row.kind, row.subject), row.sealed
-                ),
-            )
-            for row in found
-        ]
+        return [self._entry(row) for row in found]
+
+    def last(self, box_id: str, kind: str) -> JournalEntry | None:
+        """The newest entry of a kind."""
+        found = self._connection.execute(
+            select(journal)
+            .where(journal.c.box_id == box_id, journal.c.kind == kind)
+            .order_by(journal.c.id.desc())
+            .limit(1)
+        ).first()
+        return None if found is None else self._entry(found)
+
+    def _entry(self, row: Row[Any]) -> JournalEntry:
+        place = _place(row.box_id, row.at, row.kind, row.subject)
+        return JournalEntry(
+            id=row.id,
+            box_id=row.box_id,
+            at=row.at,
+            kind=row.kind,
+            subject=row.subject,
+            **self._keys.unseal_json(row.box_id, place, row.sealed),
+        )
 
 
 def _place(box_id: str, at: datetime, kind: str, subject: str) -> str:

@@ -28,7 +28,8 @@ class Room:
 
     `create` is the content of m.room.create, `creator` its sender; `power_levels` None means
     that the room has none (an empty object is something else); `membership` is the bot's;
-    `joined_at` in ms since 1970; `marker` the valid or invalid de.wecreate.box as it stands.
+    `joined_at` in ms since 1970; `marker` the valid or invalid de.wecreate.box as it stands;
+    `encryption` the content of m.room.encryption, where the room's own rules for new keys stand.
     """
 
     room_id: str
@@ -36,6 +37,7 @@ class Room:
     creator: str = ""
     power_levels: Json | None = None
     encrypted: bool = False
+    encryption: Json = field(default_factory=dict)
     name: str | None = None
     join_rule: str | None = None
     settings: Json = field(default_factory=dict)

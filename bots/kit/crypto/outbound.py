@@ -41,8 +41,8 @@ class RoomSession:
 
     session: OutboundGroupSession
     born: float
-    max_messages: int
-    max_age: float
+    limits: tuple[int, float]
+    """After how many messages, and how many seconds, a new one is due."""
     members: frozenset[str] = frozenset()
     generation: int = -1
     trust: Trust = "all"
@@ -54,7 +54,8 @@ class RoomSession:
     told: set[Share] = field(default_factory=set)
 
     def worn_out(self, now: float) -> bool:
-        return self.messages >= self.max_messages or now - self.born >= self.max_age
+        messages, age = self.limits
+        return self.messages >= messages or now - self.born >= age
 
 
 class OutboundKeys:
@@ -103,19 +104,22 @@ class OutboundKeys:
         settings: Mapping[str, Any],
     ) -> Json:
         wanted = frozenset(members)
-        room = self._ready(room_id, wanted)
+        room = self._ready(room_id, wanted, settings)
         if room is None:
             async with self._locks.setdefault(room_id, asyncio.Lock()):
-                room = self._ready(room_id, wanted) or await self._prepare(
+                room = self._ready(room_id, wanted, settings) or await self._prepare(
                     room_id, wanted, settings
                 )
                 return self._seal(room_id, room, type_, content)
         return self._seal(room_id, room, type_, content)
 
-    def _ready(self, room_id: str, members: frozenset[str]) -> RoomSession | None:
+    def _ready(
+        self, room_id: str, members: frozenset[str], settings: Mapping[str, Any]
+    ) -> RoomSession | None:
         room = self._rooms.get(room_id)
         if (
             room is None
+            or room.limits != _limits(settings)
             or room.generation != self._devices.generation
             or room.members != members
             or room.trust != self.trust
@@ -153,6 +157,7 @@ class OutboundKeys:
         room = self._rooms.get(room_id)
         if (
             room is None
+            or room.limits != _limits(settings)
             or room.worn_out(time.monotonic())
             or not room.shared <= {_share(device) for device in allowed}
         ):
@@ -178,14 +183,7 @@ class OutboundKeys:
     def _new(self, room_id: str, settings: Mapping[str, Any]) -> RoomSession:
         session = OutboundGroupSession()
         self._inbound.keep_own(session.session_key, room_id)
-        messages = number(settings.get("rotation_period_msgs")) or MAX_MESSAGES
-        age_ms = number(settings.get("rotation_period_ms")) or MAX_AGE_MS
-        return RoomSession(
-            session,
-            time.monotonic(),
-            max_messages=min(max(messages, 1), 10_000),
-            max_age=min(max(age_ms, _HOUR_MS), MAX_AGE_MS) / 1000,
-        )
+        return RoomSession(session, time.monotonic(), _limits(settings))
 
     async def _share(self, room_id: str, room: RoomSession, missing: list[Device]) -> None:
         await self._sessions.ensure(missing)
@@ -240,6 +238,12 @@ _REASONS = {
     "m.unverified": "The operator lets keys go to cross-signed devices only.",
     "m.no_olm": "No secure channel to this device could be made.",
 }
+
+
+def _limits(settings: Mapping[str, Any]) -> tuple[int, float]:
+    messages = number(settings.get("rotation_period_msgs")) or MAX_MESSAGES
+    age_ms = number(settings.get("rotation_period_ms")) or MAX_AGE_MS
+    return min(max(messages, 1), 10_000), min(max(age_ms, _HOUR_MS), MAX_AGE_MS) / 1000
 
 
 def _share(device: Device) -> Share:

@@ -30,6 +30,8 @@ log = logging.getLogger("wecreate.pump.effects")
 Json = dict[str, Any]
 # A join over federation can come before the room is ready for it: about ten minutes of tries.
 JOIN_TRIES = 12
+# A room of an earlier try may still be in the making: so many looks until it is given up.
+LOOKS = 3
 PINNED_KEPT = 20
 
 
@@ -87,7 +89,9 @@ class Effects:
     async def _event(self, row: OutboxRow, room_id: str, kind: str, content: Json) -> str:
         view = await self._views.get(room_id)
         if view.encrypted:
-            content = await self._crypto.encrypt(room_id, view.readers, kind, content)
+            content = await self._crypto.encrypt(
+                room_id, view.readers, kind, content, view.encryption
+            )
             kind = "m.room.encrypted"
         return await self._homeserver.send_event(room_id, kind, row.txn_id, content)
 
@@ -165,16 +169,45 @@ class Effects:
         except MatrixError as error:
             if error.errcode != "M_ROOM_IN_USE":
                 raise
-            found = await self._homeserver.resolve_alias(f"#{name}:{self._server_name}")
-            room_id = as_text(found.get("room_id"))
-            await self._complete(room_id, effect)
+            room_id = await self._made_before(row, effect, f"#{name}:{self._server_name}")
         await self._views.get(room_id)
         return {"room_id": room_id, "row": row.id}
 
-    async def _complete(self, room_id: str, effect: fx.CreateRoom) -> None:
-        """A room of an earlier try: whatever that one didn't get to is done now."""
-        state = await self._homeserver.get_state(room_id)
-        there = {(event.get("type"), event.get("state_key")) for event in state}
+    async def _made_before(self, row: OutboxRow, effect: fx.CreateRoom, alias: str) -> str:
+        """The room of an earlier try, as whole as if nothing had come between.
+
+        A homeserver writes down the address, the room, its maker, then all state at once. One
+        that was killed before the last step left a room without rules (who may do what, who
+        may come): nothing sent later makes that as good as new. It is made again.
+        """
+        found = await self._homeserver.resolve_alias(alias)
+        room_id = as_text(found.get("room_id"))
+        there = await self._state_of(room_id)
+        if ("m.room.power_levels", "") in there:
+            await self._complete(room_id, effect, there)
+            return room_id
+        if row.attempts < LOOKS:
+            raise Unreachable("a room of an earlier try has no rules yet")
+        log.warning("a room that was made only by half is given up", extra={"room": room_id})
+        await self._homeserver.delete_alias(alias)
+        if there:
+            await self._homeserver.leave(room_id)
+        raise Unreachable("a room that was made only by half is made again")
+
+    async def _state_of(self, room_id: str) -> set[tuple[Any, Any]]:
+        """What state there is; nothing where we aren't in it, or where there is no room."""
+        try:
+            state = await self._homeserver.get_state(room_id)
+        except MatrixError as error:
+            if error.status not in {403, 404}:
+                raise
+            return set()
+        return {(event.get("type"), event.get("state_key")) for event in state}
+
+    async def _complete(
+        self, room_id: str, effect: fx.CreateRoom, there: set[tuple[Any, Any]]
+    ) -> None:
+        """Whatever an earlier try didn't get to is done now."""
         for event in as_list(effect.body.get("initial_state")):
             if (event["type"], event.get("state_key", "")) not in there:
                 await self._homeserver.send_state(

@@ -156,7 +156,7 @@ class _Intake:
             case "m.room.power_levels":
                 room = replace(room, power_levels=content)
             case "m.room.encryption":
-                room = replace(room, encrypted=True)
+                room = replace(room, encrypted=True, encryption=content)
             case "m.room.name":
                 room = replace(room, name=as_text(content.get("name")) or None)
             case "m.room.join_rules":
@@ -214,7 +214,13 @@ class _Intake:
 
     def _queue(self, event: Json) -> None:
         event_id, sender = as_text(event.get("event_id")), as_text(event.get("sender"))
-        if not event_id or sender == self._bot or "state_key" in event:
+        if not event_id or sender == self._bot:
+            return
+        if "state_key" in event:
+            person = as_text(event.get("state_key"))
+            # Of other rooms it is no matter who comes; listings have many who come and go.
+            if self._room.marker is not None and person and is_join_of(person, event):
+                self._put(event_id, "newcomer", {"user_id": person})
             return
         if event.get("type") in WORK_TYPES:
             self._put(event_id, "event", event)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from bots.kit.client import Homeserver
 from bots.kit.pump import intake
@@ -20,6 +21,8 @@ class RoomView:
     room_id: str
     encrypted: bool
     readers: frozenset[str]
+    encryption: Mapping[str, Any] = field(default_factory=dict)
+    """The room's own rules for new keys: content of `m.room.encryption`."""
 
 
 class RoomViews:
@@ -79,7 +82,8 @@ class RoomViews:
             if room is None or not _is_known(room):
                 return None
             members = uow.rooms.members(room_id, ("join", "invite"))
-        return RoomView(room_id, room.encrypted, frozenset(m.user_id for m in members))
+        readers = frozenset(member.user_id for member in members)
+        return RoomView(room_id, room.encrypted, readers, room.encryption)
 
 
 def _is_known(room: Room | None) -> bool:

@@ -147,6 +147,9 @@ class Worker:
                 await self._jobs.run(self._invited, row)
             case "joined":
                 await self._jobs.run(self._joined, row)
+            case "newcomer":
+                await self._jobs.run(self._came, row)
+                self._clock.wake()
             case _:
                 incoming = await self._incoming(row)
                 if incoming is not None:
@@ -205,6 +208,13 @@ class Worker:
         with self._store.begin(now) as uow:
             inviter = as_text(row.payload.get("inviter"))
             dispatch.joined(self._app, uow, row.room_id, inviter, now)
+            uow.inbox.finish(row.event_id)
+
+    def _came(self, row: InboxRow) -> None:
+        now = datetime.now(UTC)
+        with self._store.begin(now) as uow:
+            user_id = as_text(row.payload.get("user_id"))
+            dispatch.came(self._app, uow, row.room_id, user_id, row.event_id, now)
             uow.inbox.finish(row.event_id)
 
     async def _incoming(self, row: InboxRow) -> Incoming | None:

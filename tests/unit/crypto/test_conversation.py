@@ -112,6 +112,17 @@ async def test_the_rooms_own_rotation_rule_holds(meet: Meet) -> None:
     assert len(seen) == 3
 
 
+async def test_a_rule_made_in_the_midst_of_a_key_holds_at_once(meet: Meet) -> None:
+    anna, bot = await meet("anna"), await meet("bot")
+    people = {anna.user_id, bot.user_id}
+    seen = []
+    for rule in ({}, {}, {"rotation_period_msgs": 1}, {"rotation_period_msgs": 1}):
+        sealed = await bot.machine.encrypt(ROOM, people, "m.room.message", {}, rule)
+        seen.append(sealed["session_id"])
+    assert seen[0] == seen[1]
+    assert len(set(seen)) == 3
+
+
 async def test_after_a_restart_old_messages_still_open_and_new_keys_go_out(meet: Meet) -> None:
     anna, bot = await meet("anna"), await meet("bot")
     old = await anna.say("hallo", bot)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -27,6 +27,13 @@ BOT = "@wecreate:test"
 Json = dict[str, Any]
 
 
+CREATED: list[Json] = [
+    {"type": "m.room.create", "state_key": "", "sender": BOT, "content": {"x": 1}},
+    {"type": "m.room.member", "state_key": BOT, "sender": BOT, "content": {"membership": "join"}},
+]
+RULES: Json = {"type": "m.room.power_levels", "state_key": "", "sender": BOT, "content": {}}
+
+
 class FakeHomeserver:
     """Remembers what was sent by transaction id, as Synapse does; fails as it is told."""
 
@@ -37,6 +44,10 @@ class FakeHomeserver:
         self.aliases: dict[str, str] = {}
         self.state: dict[str, list[Json]] = {}
         self.lose_answers = 0
+        self.never_made: set[str] = set()
+        self.left: list[str] = []
+        self.looks: list[list[Json]] = []
+        self.made = 0
 
     def _meet_trouble(self) -> None:
         if self.trouble:
@@ -58,23 +69,48 @@ class FakeHomeserver:
         return f"${list(self.sent).index(txn_id)}"
 
     async def get_state(self, room_id: str) -> list[Json]:
-        create = {"type": "m.room.create", "state_key": "", "sender": BOT, "content": {"x": 1}}
-        return self.state.get(room_id, [create])
+        if room_id in self.never_made:
+            raise MatrixError(403, "M_FORBIDDEN")
+        if self.looks and room_id == "!new0":
+            return self.looks.pop(0)
+        return self.state.get(room_id, [*CREATED, RULES])
 
     async def create_room(self, body: Json) -> str:
         self._meet_trouble()
         alias = f"#{body['room_alias_name']}:test"
         if alias in self.aliases:
             raise MatrixError(400, "M_ROOM_IN_USE")
-        self.aliases[alias] = f"!new{len(self.aliases)}"
+        self.aliases[alias] = f"!new{self.made}"
+        self.made += 1
         self._lose_answer()
         return self.aliases[alias]
 
     async def resolve_alias(self, alias: str) -> Json:
         return {"room_id": self.aliases[alias]}
 
+    async def delete_alias(self, alias: str) -> None:
+        del self.aliases[alias]
+
+    async def leave(self, room_id: str, reason: str = "") -> None:
+        assert not reason
+        self.left.append(room_id)
+
     def bodies(self, room_id: str) -> list[str]:
         return [content["body"] for room, _, content in self.sent.values() if room == room_id]
+
+
+class FakeSealer:
+    """Stands for the encryption: remembers by which rules it was asked to seal."""
+
+    def __init__(self) -> None:
+        self.rules: list[Mapping[str, Any]] = []
+
+    async def encrypt(
+        self, room_id: str, members: Collection[str], kind: str, content: Json, rules: Json
+    ) -> Json:
+        assert members
+        self.rules.append(rules)
+        return {"sealed": [room_id, kind, content]}
 
 
 continued: list[Json] = []
@@ -91,14 +127,16 @@ def nothing_continued() -> None:
 
 
 @asynccontextmanager
-async def delivering(store: Store, fake: FakeHomeserver) -> AsyncIterator[Delivery]:
+async def delivering(
+    store: Store, fake: FakeHomeserver, sealer: FakeSealer | None = None
+) -> AsyncIterator[Delivery]:
     homeserver = cast("Homeserver", fake)
     server = ServerFacts(server_name="test")
     app = App.assemble((), bot_user_id=BOT, server=server)
     continuations = {"test.noted": Continuation("test.noted", note_result)}
     object.__setattr__(app, "continuations", continuations)
     views = RoomViews(store, homeserver, BOT)
-    effects = Effects(store, homeserver, cast("CryptoMachine", None), views, "test")
+    effects = Effects(store, homeserver, cast("CryptoMachine", sealer), views, "test")
     delivery = Delivery(app, store, effects, lambda: None, Jobs())
     task = asyncio.create_task(delivery.run())
     delivery.wake()
@@ -194,6 +232,55 @@ async def test_a_room_whose_answer_was_lost_is_found_again_and_not_made_twice(
         await emptied(store)
     assert len(fake.aliases) == 1
     assert [result["room_id"] for result in continued] == ["!new0"]
+
+
+async def test_a_room_that_a_killed_homeserver_made_by_half_is_made_anew(
+    store: Store,
+) -> None:
+    fake = FakeHomeserver()
+    fake.state["!new0"] = CREATED
+    fake.lose_answers = 1
+    put(store, fx.CreateRoom("request-3", {"initial_state": []}), then="test.noted")
+    async with delivering(store, fake):
+        await emptied(store)
+    assert [result["room_id"] for result in continued] == ["!new1"]
+    assert list(fake.aliases.values()) == ["!new1"]
+    assert fake.left == ["!new0"]
+
+
+async def test_an_address_without_a_room_does_not_keep_a_box_from_being_made(
+    store: Store,
+) -> None:
+    fake = FakeHomeserver()
+    fake.never_made = {"!new0"}
+    fake.lose_answers = 1
+    put(store, fx.CreateRoom("request-4", {"initial_state": []}), then="test.noted")
+    async with delivering(store, fake):
+        await emptied(store)
+    assert [result["room_id"] for result in continued] == ["!new1"]
+    assert fake.left == []
+
+
+async def test_a_room_that_is_still_in_the_making_is_waited_for(store: Store) -> None:
+    fake = FakeHomeserver()
+    fake.lose_answers = 1
+    fake.looks = [CREATED, CREATED, [*CREATED, RULES]]
+    put(store, fx.CreateRoom("request-5", {"initial_state": []}), then="test.noted")
+    async with delivering(store, fake):
+        await emptied(store)
+    assert [result["room_id"] for result in continued] == ["!new0"]
+
+
+async def test_a_rooms_own_rule_for_new_keys_reaches_the_encryption(store: Store) -> None:
+    rule = {"algorithm": "m.megolm.v1.aes-sha2", "rotation_period_msgs": 2}
+    fake = FakeHomeserver()
+    encryption = {"type": "m.room.encryption", "state_key": "", "sender": BOT, "content": rule}
+    fake.state["!a"] = [*CREATED, RULES, encryption]
+    sealer = FakeSealer()
+    put(store, message("!a", "secret"))
+    async with delivering(store, fake, sealer):
+        await emptied(store)
+    assert sealer.rules == [rule]
 
 
 async def test_when_an_effect_is_refused_the_person_is_told(store: Store) -> None:
