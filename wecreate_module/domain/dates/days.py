@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from wecreate_module.domain.dates.feasts import (
+    FIXED,
+    FROM_EASTER,
+    SUNDAYS_OF_ADVENT,
+    advent,
+    from_easter,
+)
 from wecreate_module.domain.dates.tokens import Reader
-from wecreate_module.domain.dates.words import FEASTS, MONTHS, ORDINALS
+from wecreate_module.domain.dates.words import MONTHS, ORDINALS
 from wecreate_module.domain.errors import UserError
 
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 _MONTHS_A_YEAR = 12
 _CENTURY, _TWO_DIGITS = 2000, 100
+_CALENDAR_WEEK = {"kw", "kalenderwoche"}
+# Feasts of several words, with month and day.
+_PHRASES = (
+    (("tag", "der", "arbeit"), (5, 1)),
+    (("tag", "der", "deutschen", "einheit"), (10, 3)),
+    (("new", "year's", "eve"), (12, 31)),
+    (("new", "year's", "day"), (1, 1)),
+    (("christmas", "eve"), (12, 24)),
+)
 _NAMED_DAY = {"am", "zum", "den", "dem", "the"}
 
 
@@ -37,12 +54,15 @@ def make_date(year: int, month: int, day: int) -> date:
     try:
         return date(year, month, day)
     except ValueError:
-        raise UserError(
-            "date-impossible",
-            "There is no {day}.{month}. Write the day first, for example 24.12. for Christmas Eve.",
-            day=day,
-            month=month,
-        ) from None
+        raise _impossible(f"{day}.{month}.{year}") from None
+
+
+def _impossible(said: str) -> UserError:
+    return UserError(
+        "date-impossible",
+        "{date} does not exist. Write the day first, for example 24.12. for Christmas Eve.",
+        date=said,
+    )
 
 
 def check_year(year: int) -> None:
@@ -63,7 +83,7 @@ def next_date(today: date, month: int, day: int) -> date:
             found = make_date(year, month, day)
             if found >= today:
                 return found
-    return make_date(today.year, month, day)
+    raise _impossible(f"{day}.{month}.")
 
 
 def add_months(start: date, months: int) -> date:
@@ -82,7 +102,15 @@ def add_days(start: date, days: int) -> date:
 def read_named_day(reader: Reader) -> Day | None:
     """A day of the calendar; without a year the next one to come."""
     return reader.first(
-        _iso, _dotted, _slashed, _day_month, _month_day, _day_of_month, _feast, _month
+        _iso,
+        _dotted,
+        _slashed,
+        _day_month,
+        _month_day,
+        _feast,
+        _week_of_year,
+        _day_of_month,
+        _month,
     )
 
 
@@ -175,9 +203,64 @@ def _day_of_month(reader: Reader) -> Day | None:
 
 
 def _feast(reader: Reader) -> Day | None:
-    """Weihnachten, where a date is expected."""
-    found = reader.look_up(FEASTS) if reader.strict else None
-    return None if found is None else _day(reader, found[1], found[0], _year(reader))
+    """Weihnachten, Ostermontag 2027, Tag der Arbeit, 2. Advent, where a date is expected."""
+    if not reader.strict:
+        return None
+    fixed = next((day for words, day in _PHRASES if reader.take(*words)), None)
+    fixed = fixed or reader.look_up(FIXED)
+    if fixed is not None:
+        return _day(reader, fixed[1], fixed[0], _year(reader))
+    days = reader.look_up(FROM_EASTER)
+    if days is not None:
+        return _of_some_year(reader, lambda year: from_easter(year, days))
+    number = _day_number(reader)
+    if number is None or not 1 <= number <= SUNDAYS_OF_ADVENT or not reader.take("advent"):
+        return None
+    return _of_some_year(reader, lambda year: advent(year, number))
+
+
+def _of_some_year(reader: Reader, of_year: Callable[[int], date]) -> Day:
+    """The year that is said, else the next one where the day is still to come."""
+    said, today = _year(reader), reader.now.date()
+    if said is not None:
+        check_year(said)
+        return Day(of_year(said))
+    found = of_year(today.year)
+    if found < today:
+        check_year(today.year + 1)
+        found = of_year(today.year + 1)
+    return Day(found)
+
+
+def _week_of_year(reader: Reader) -> Day | None:
+    """KW 50, Kalenderwoche 50: its Monday, of this year or (where it is over) of the next."""
+    reader.skip({"in", "der"})
+    if not reader.strict or not reader.take_any(_CALENDAR_WEEK):
+        return None
+    token = reader.peek()
+    if token.kind not in {"number", "ordinal"}:
+        return None
+    reader.at += 1
+    said, today = _year(reader), reader.now.date()
+    if said is not None:
+        return Day(_monday(said, token.number))
+    # A week that has begun already is still this one.
+    this = _monday(today.isocalendar().year, token.number)
+    over = this <= today - timedelta(days=7)
+    return Day(_monday(today.isocalendar().year + 1, token.number) if over else this)
+
+
+def _monday(year: int, week: int) -> date:
+    check_year(year)
+    try:
+        return date.fromisocalendar(year, week, 1)
+    except ValueError:
+        raise UserError(
+            "week-impossible",
+            "The year {year} has no week {week}.",
+            year=year,
+            week=week,
+        ) from None
 
 
 def _month(reader: Reader) -> Day | None:

@@ -94,12 +94,25 @@ def _in_units(reader: Reader) -> Day | None:
     if amount is None or unit is None:
         return None
     amount += 0.5 if reader.take("and", "a", "half") else 0
+    if unit == "week" and not marked and (later := reader.attempt(_coming_weekday)):
+        return Day(add_days(later, int(amount) * _WEEK))
     _from_now(reader)
     if unit in _MINUTES:
         return Day(_instant(reader.now, amount * _MINUTES[unit]))
     if unit == "year":
         amount, unit = amount * _MONTHS_A_YEAR, "month"
     return _days_on(reader, int(amount), unit) if amount == int(amount) else None
+
+
+def _coming_weekday(reader: Reader) -> date | None:
+    """The Monday of "a week on Monday", "two weeks from Monday": the one to come."""
+    if not reader.take_any({"on", "from"}):
+        return None
+    weekday = reader.look_up(WEEKDAYS)
+    if weekday is None:
+        return None
+    today = _today(reader)
+    return add_days(today, (weekday - today.weekday()) % _WEEK or _WEEK)
 
 
 def _from_now(reader: Reader) -> None:
@@ -155,6 +168,14 @@ def _whole_days(reader: Reader) -> int | None:
     return int(count) * (_WEEK if unit == "week" else 1)
 
 
+def _whole_weeks(reader: Reader) -> int | None:
+    """The "in 8 Tagen" behind "Montag", in days: people count both Mondays, and mean a week."""
+    days = _whole_days(reader)
+    if days is None or days % _WEEK > 1 or days < _WEEK:
+        return None
+    return days - days % _WEEK
+
+
 def _plain_weekday(reader: Reader) -> int | None:
     reader.skip({"am", "on", ","})
     return reader.look_up(WEEKDAYS)
@@ -184,12 +205,14 @@ def _weekday_with(reader: Reader, weekday: int, ahead: int | None) -> Day:
     week = reader.attempt(_which_week)
     if week is not None:
         return Day(add_days(week, weekday))
+    if ahead is None and reader.take("after", "next"):
+        ahead = 2
     days = (weekday - _today(reader).weekday()) % _WEEK
     if days == 0 and ahead:
         days = _WEEK
     if ahead == 2:  # noqa: PLR2004 - the one after the next
         days += _WEEK
-    more = reader.attempt(_whole_days)
+    more = reader.attempt(_whole_weeks)
     floating = days == 0 and ahead is None and more is None
     return Day(add_days(_today(reader), days + (more or 0)), floating=floating)
 
@@ -271,7 +294,9 @@ def _in_month(today: date, month: int, place: int) -> date:
 def _period(reader: Reader) -> Day | None:
     """Nächste Woche is its Monday; diese Woche is its end, for that is when it must be done."""
     ahead = reader.attempt(_ahead)
-    unit = None if ahead is None else reader.look_up(UNITS)
+    unit = None if ahead is None and not reader.strict else reader.look_up(UNITS)
+    if ahead is None and unit is not None and reader.take("after", "next"):
+        ahead = 2
     if ahead is None or unit not in {"week", "month", "year"}:
         return None
     found = _within(_today(reader), unit, ahead, 0 if ahead else 2)

@@ -147,6 +147,8 @@ def _spoken(reader: Reader) -> int | None:
     before = reader.look_up(_FRACTIONS)
     if before is not None:
         return _beside(reader, before)
+    if reader.take("drei", "viertel"):
+        return _beside(reader, _FRACTIONS["dreiviertel"])
     reader.take("a")
     if reader.take_any({"viertel", "quarter"}):
         # "viertel sieben" is a quarter past six

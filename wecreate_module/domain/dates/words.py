@@ -163,13 +163,3 @@ DUE = {"bis", "due", "by", "until", "till", "faellig", "spaetestens"}
 GLUE = {"am", "den", "dem", "der", "die", "das", "on", "the", "um", "at", "gegen", "zum", "im"} | {
     *("in", "of", "ab", "noch", "spaetestens"),
 }
-
-# Days with a name and a date; in ordinary talk they are words.
-FEASTS = {
-    "nikolaus": (12, 6),
-    "heiligabend": (12, 24),
-    "weihnachten": (12, 24),
-    "christmas": (12, 25),
-    "silvester": (12, 31),
-    "neujahr": (1, 1),
-}

@@ -1,0 +1,67 @@
+"""Days with a name: those of every year, those that hang on Easter, and the Sundays of Advent."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+# Month and day.
+FIXED = {
+    "neujahr": (1, 1),
+    "dreikoenig": (1, 6),
+    "dreikoenige": (1, 6),
+    "valentinstag": (2, 14),
+    "frauentag": (3, 8),
+    "kindertag": (6, 1),
+    "reformationstag": (10, 31),
+    "halloween": (10, 31),
+    "allerheiligen": (11, 1),
+    "martinstag": (11, 11),
+    "nikolaus": (12, 6),
+    "nikolaustag": (12, 6),
+    "heiligabend": (12, 24),
+    "weihnachten": (12, 24),
+    "christmas": (12, 25),
+    "silvester": (12, 31),
+}
+# Days after Easter Sunday.
+FROM_EASTER = {
+    "weiberfastnacht": -52,
+    "rosenmontag": -48,
+    "fasching": -47,
+    "aschermittwoch": -46,
+    "palmsonntag": -7,
+    "gruendonnerstag": -3,
+    "karfreitag": -2,
+    "ostern": 0,
+    "ostersonntag": 0,
+    "easter": 0,
+    "ostermontag": 1,
+    "himmelfahrt": 39,
+    "vatertag": 39,
+    "pfingsten": 49,
+    "pfingstsonntag": 49,
+    "pfingstmontag": 50,
+    "fronleichnam": 60,
+}
+SUNDAYS_OF_ADVENT = 4
+
+
+def easter(year: int) -> date:
+    """Easter Sunday of a Gregorian year: the anonymous algorithm (Meeus, Butcher)."""
+    cycle, century, of_century = year % 19, year // 100, year % 100
+    leaps, rest = divmod(century, 4)
+    correction = (century - (century + 8) // 25 + 1) // 3
+    moon = (19 * cycle + century - leaps - correction + 15) % 30
+    weekday = (32 + 2 * rest + 2 * (of_century // 4) - moon - of_century % 4) % 7
+    month_and_day = moon + weekday - 7 * ((cycle + 11 * moon + 22 * weekday) // 451) + 114
+    return date(year, month_and_day // 31, month_and_day % 31 + 1)
+
+
+def from_easter(year: int, days: int) -> date:
+    return easter(year) + timedelta(days=days)
+
+
+def advent(year: int, number: int) -> date:
+    """The so-manyth Sunday of Advent; the fourth is the last before Christmas Day."""
+    fourth = date(year, 12, 25) - timedelta(days=date(year, 12, 25).isoweekday())
+    return fourth - timedelta(weeks=SUNDAYS_OF_ADVENT - number)
