@@ -58,7 +58,7 @@ def check_object(body: bytes, kind: Kind) -> Written:
     _check_series(parts)
     for part in parts:
         _check_part(part)
-    return Written(uid, text)
+    return Written(uid, text, calendar)
 
 
 def _decoded(body: bytes) -> str:

@@ -85,9 +85,9 @@ class TestSchedule:
                     payload={"text": subject},
                 )
         with store.begin(NOW) as uow:
-            found = uow.schedule.ahead(box.id, "memo", "memo:!a:")
+            found = uow.schedule.ahead_of_all(box.id, "memo", "memo:!a:")
             assert [each.payload["text"] for each in found] == ["memo:!a:2", "memo:!a:1"]
-            assert uow.schedule.ahead(None, "memo", "memo:!a:") == []
+            assert uow.schedule.ahead_of_all(None, "memo", "memo:!a:") == []
             uow.schedule.done(found[0].id)
-            assert len(uow.schedule.ahead(box.id, "memo", "memo:!a:")) == 1
-            assert uow.schedule.ahead(box.id, "memo", "memo:%") == []
+            assert len(uow.schedule.ahead_of_all(box.id, "memo", "memo:!a:")) == 1
+            assert uow.schedule.ahead_of_all(box.id, "memo", "memo:%") == []

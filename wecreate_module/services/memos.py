@@ -95,7 +95,7 @@ def go_on(uow: UnitOfWork, room_id: str, box: Box | None, memo: Memo) -> datetim
 
 def list_memos(uow: UnitOfWork, room_id: str, box: Box | None) -> list[Memo]:
     """What is ahead in a room, the next first."""
-    rows = uow.schedule.ahead(box.id if box else None, MEMO, f"{_subject(room_id)}:")
+    rows = uow.schedule.ahead_of_all(box.id if box else None, MEMO, f"{_subject(room_id)}:")
     return [replace(read_memo(row), due_at=row.due_at) for row in rows]
 
 

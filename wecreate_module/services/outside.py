@@ -5,8 +5,10 @@ Each change is noted for the room (outside_news.py).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+
+from icalendar import Calendar
 
 from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.errors import UserError
@@ -31,10 +33,18 @@ __all__ = ["TELL", "Written", "delete", "put", "restore"]
 
 @dataclass(frozen=True)
 class Written:
-    """`uid` and `text` of an object that a program sent; both checked already."""
+    """`uid` and `text` of an object that a program sent; both checked already.
+
+    `parsed` is what was read of the text for that, and spares reading it again.
+    """
 
     uid: str
     text: str
+    parsed: Calendar | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def source(self) -> str | Calendar:
+        return self.parsed or self.text
 
 
 def put(
@@ -96,9 +106,9 @@ class _Place:
 def _put_task(
     uow: UnitOfWork, box: Box, place: _Place, written: Written, actor: str
 ) -> tuple[CalendarObject, dict[str, object]]:
-    before = uow.tasks.get(box.id, place.number)
+    before = uow.tasks.get(box.id, place.number) if place.known else None
     start = before or Task(place.number, written.uid, "", actor, uow.now)
-    task = read_task(written.text, box, start, actor=actor, now=uow.now)
+    task = read_task(written.source, box, start, actor=actor, now=uow.now)
     stored = _keep(uow, box, Kind.TASK, place, written, index_task(task))
     was_open = before is not None and before.status is TaskStatus.OPEN
     if was_open and task.status is TaskStatus.DONE and task.rrule is not None:
@@ -120,10 +130,10 @@ def _go_on(uow: UnitOfWork, box: Box, task: Task, actor: str) -> Task:
 def _put_event(
     uow: UnitOfWork, box: Box, place: _Place, written: Written, actor: str
 ) -> tuple[CalendarObject, dict[str, object]]:
-    before = uow.events.get(box.id, place.number)
+    before = uow.events.get(box.id, place.number) if place.known else None
     epoch = datetime.fromtimestamp(0, UTC)
     start = before or Event(place.number, written.uid, "", actor, uow.now, start=epoch, end=epoch)
-    event, claims = read_event(written.text, box, start, actor=actor)
+    event, claims = read_event(written.source, box, start, actor=actor)
     stored = _keep(uow, box, Kind.EVENT, place, written, index_event(event))
     if claims:
         uow.events.update(box.id, event, actor)

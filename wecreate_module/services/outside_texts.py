@@ -9,6 +9,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from icalendar import Calendar
+
 from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.events import (
@@ -31,7 +33,7 @@ from wecreate_module.storage.ical_events import ical_to_event
 from wecreate_module.storage.tasks import to_json as task_to_json
 
 
-def read_task(text: str, box: Box, before: Task, *, actor: str, now: datetime) -> Task:
+def read_task(text: str | Calendar, box: Box, before: Task, *, actor: str, now: datetime) -> Task:
     """`before` is the task as it stands, or a blank one with number and UID."""
     task = ical_to_task(text, zone=ZoneInfo(box.timezone), known=before)
     task = replace(task, uid=before.uid, created_by=before.created_by)
@@ -42,7 +44,7 @@ def read_task(text: str, box: Box, before: Task, *, actor: str, now: datetime) -
     return replace(task, finished_by=actor, finished_at=task.finished_at or now)
 
 
-def read_event(text: str, box: Box, before: Event, *, actor: str) -> tuple[Event, bool]:
+def read_event(text: str | Calendar, box: Box, before: Event, *, actor: str) -> tuple[Event, bool]:
     """The event, and whether its text says of others what they didn't say themselves."""
     read = ical_to_event(text, zone=ZoneInfo(box.timezone), known=before)
     event = replace(
@@ -73,7 +75,7 @@ def index_event(event: Event) -> Indexed:
     return Indexed(summary=event_to_json(event), **known)
 
 
-def _at_its_next_date(task: Task, text: str, zone: ZoneInfo) -> Task:
+def _at_its_next_date(task: Task, text: str | Calendar, zone: ZoneInfo) -> Task:
     """Of a series whose first dates a program finished one by one: due when the next one is."""
     single = single_dates_of(text, zone) if task.rrule and task.due else None
     if single is None or task.due is None:

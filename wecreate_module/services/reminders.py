@@ -101,8 +101,7 @@ def plan_digest(uow: UnitOfWork, user_id: str, room_id: str, at: time, zone: tzi
 def mend_digest(uow: UnitOfWork, user_id: str, room_id: str, at: time, zone: tzinfo) -> None:
     """Plan one where none is ahead."""
     subject = _digest_subject(user_id)
-    ahead = uow.schedule.ahead(None, DIGEST, subject)
-    if not any(item.subject == subject for item in ahead):
+    if not uow.schedule.ahead(None, DIGEST, subject):
         plan_digest(uow, user_id, room_id, at, zone)
 
 

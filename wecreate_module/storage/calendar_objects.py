@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    RowMapping,
     bindparam,
     delete,
     func,
@@ -101,6 +102,7 @@ _COLUMNS = select(
     objects.c.ical,
     objects.c.summary,
 ).where(*_KNOWN)
+_READ = [column.name for column in _COLUMNS.selected_columns]
 _ALL = _COLUMNS.order_by(objects.c.number)
 _NAMED = _COLUMNS.where(objects.c.href.in_(bindparam("hrefs", expanding=True)))
 _NUMBERED = _COLUMNS.where(objects.c.number == bindparam("num"))
@@ -164,7 +166,7 @@ class CalendarObjects:
         return int(self._connection.execute(query).scalar_one())
 
     def all(self, box_id: str, kind: Kind) -> list[CalendarObject]:
-        rows = self._connection.execute(_ALL, {"box": box_id, "of_kind": kind.value})
+        rows = self._connection.execute(_ALL, {"box": box_id, "of_kind": kind.value}).mappings()
         return [self._object(box_id, kind, row) for row in rows]
 
     def named(self, box_id: str, kind: Kind, hrefs: Iterable[str]) -> list[CalendarObject]:
@@ -177,13 +179,13 @@ class CalendarObjects:
                 "of_kind": kind.value,
                 "hrefs": wanted[first : first + _AT_ONCE],
             }
-            rows = self._connection.execute(_NAMED, given)
+            rows = self._connection.execute(_NAMED, given).mappings()
             found.extend(self._object(box_id, kind, row) for row in rows)
         return found
 
     def numbered(self, box_id: str, kind: Kind, number: int) -> CalendarObject | None:
         given = {"box": box_id, "of_kind": kind.value, "num": number}
-        row = self._connection.execute(_NUMBERED, given).first()
+        row = self._connection.execute(_NUMBERED, given).mappings().first()
         return self._object(box_id, kind, row) if row else None
 
     def href_of(self, box_id: str, kind: Kind, uid: str) -> str | None:
@@ -195,7 +197,7 @@ class CalendarObjects:
     ) -> list[CalendarObject]:
         """What may happen in a time range: all that does, and some that does not."""
         query = _ALL.where(*_overlaps(start, end))
-        rows = self._connection.execute(query, {"box": box_id, "of_kind": kind.value})
+        rows = self._connection.execute(query, {"box": box_id, "of_kind": kind.value}).mappings()
         return [self._object(box_id, kind, row) for row in rows]
 
     def hrefs(self, box_id: str, kind: Kind) -> list[str]:
@@ -224,23 +226,18 @@ class CalendarObjects:
     ) -> CalendarObject:
         """Keep a new object under its (UID, href)."""
         uid, href = names
-        row = {
-            "box_id": box_id,
-            "kind": kind.value,
-            "number": number,
-            "uid": uid,
-            "href": href,
-            "created_at": self._now,
-        }
+        named = {"number": number, "uid": uid, "href": href}
         values = self._values(box_id, kind, number, text, new)
-        self._connection.execute(insert(objects), {**row, **values})
-        return self._one(box_id, kind, href)
+        row = {"box_id": box_id, "kind": kind.value, "created_at": self._now, **named, **values}
+        self._connection.execute(insert(objects), row)
+        return self._written(box_id, kind, {**named, **values})
 
     def rewrite(self, known: CalendarObject, text: str, new: Indexed) -> CalendarObject:
         """Put another text in place of an object's."""
         values = self._values(known.box_id, known.kind, known.number, text, new)
         self._connection.execute(update(objects).where(*_is(known)).values(**values))
-        return self._one(known.box_id, known.kind, known.href)
+        named = {"number": known.number, "uid": known.uid, "href": known.href}
+        return self._written(known.box_id, known.kind, {**named, **values})
 
     def rename(self, known: CalendarObject, href: str) -> None:
         """Give an object another name; the old one is gone for those who sync."""
@@ -266,9 +263,9 @@ class CalendarObjects:
         }
         upsert(self._connection, tombstones, values)
 
-    def _one(self, box_id: str, kind: Kind, href: str) -> CalendarObject:
-        (found,) = self.named(box_id, kind, [href])
-        return found
+    def _written(self, box_id: str, kind: Kind, row: Json) -> CalendarObject:
+        """As it would be read back."""
+        return self._object(box_id, kind, {name: row[name] for name in _READ})
 
     def _values(self, box_id: str, kind: Kind, number: int, text: str, new: Indexed) -> Json:
         sealed = self._keys.seal(box_id, place_of(box_id, kind, number, "ical"), text.encode())
@@ -288,8 +285,8 @@ class CalendarObjects:
             "summary": summary,
         }
 
-    def _object(self, box_id: str, kind: Kind, row: Any) -> CalendarObject:  # noqa: ANN401  a Row
-        values = dict(row._mapping)  # noqa: SLF001  its public name for this
+    def _object(self, box_id: str, kind: Kind, row: Json | RowMapping) -> CalendarObject:
+        values: Json = dict(row)
         sealed = {"sealed": values.pop("ical"), "sealed_summary": values.pop("summary")}
         return CalendarObject(box_id=box_id, kind=kind, keys=self._keys, **sealed, **values)
 

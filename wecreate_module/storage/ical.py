@@ -76,9 +76,13 @@ def task_to_ical(task: Task, previous: str | None, now: datetime) -> str:
 
 
 def ical_to_task(
-    text: str, *, number: int = 0, zone: ZoneInfo | None = None, known: Task | None = None
+    text: str | Calendar,
+    *,
+    number: int = 0,
+    zone: ZoneInfo | None = None,
+    known: Task | None = None,
 ) -> Task:
-    """Read a task; raises ICalendarError.
+    """Read a task, of a text or of what was parsed of it already; raises ICalendarError.
 
     `zone` is meant by times without one (default UTC). `known` is the task as it stands:
     it gives what another program's text leaves out (number, creator, who finished it).
@@ -98,7 +102,7 @@ class SingleDates:
     ended: tuple[date | datetime, ...]
 
 
-def single_dates_of(text: str, zone: tzinfo) -> SingleDates | None:
+def single_dates_of(text: str | Calendar, zone: tzinfo) -> SingleDates | None:
     """Some programs finish one date of a series by an override; None where none did."""
     calendar, todo = _parse(text)
     overrides = [part for part in calendar.walk("VTODO") if "RECURRENCE-ID" in part]
@@ -123,9 +127,9 @@ def _with_zone(moment: date | datetime | None, zone: tzinfo) -> date | datetime 
     return moment.replace(tzinfo=zone) if floating and isinstance(moment, datetime) else moment
 
 
-def _parse(text: str) -> tuple[Calendar, Todo]:
+def _parse(text: str | Calendar) -> tuple[Calendar, Todo]:
     try:
-        calendar = Calendar.from_ical(text)
+        calendar = text if isinstance(text, Calendar) else Calendar.from_ical(text)
         todos = [part for part in calendar.walk("VTODO") if "RECURRENCE-ID" not in part]
     except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         raise ICalendarError("this is no iCalendar text") from error

@@ -47,9 +47,13 @@ def event_to_ical(event: Event, previous: str | None, now: datetime) -> str:
 
 
 def ical_to_event(
-    text: str, *, number: int = 0, zone: ZoneInfo | None = None, known: Event | None = None
+    text: str | Calendar,
+    *,
+    number: int = 0,
+    zone: ZoneInfo | None = None,
+    known: Event | None = None,
 ) -> Event:
-    """Read an event; raises ICalendarError.
+    """Read an event, of a text or of what was parsed of it already; raises ICalendarError.
 
     `zone` is meant by times without one (default UTC) and by zones that nobody knows. `known`
     is the event as it stands: it gives what another program's text leaves out.
@@ -68,9 +72,9 @@ def one_text(text: str) -> str:
     return written.decode()
 
 
-def _parse(text: str) -> tuple[Calendar, VEvent, list[VEvent]]:
+def _parse(text: str | Calendar) -> tuple[Calendar, VEvent, list[VEvent]]:
     try:
-        calendar = Calendar.from_ical(text)
+        calendar = text if isinstance(text, Calendar) else Calendar.from_ical(text)
         events = [part for part in calendar.walk("VEVENT") if isinstance(part, VEvent)]
     except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         raise ICalendarError("this is no iCalendar text") from error

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from wecreate_module.storage.errors import KeyDestroyed, SealBroken
 from wecreate_module.storage.keys import SERVER, KeyStore
@@ -92,14 +102,25 @@ class Schedule:
         return self._read(self._connection.execute(_DUE, {"now": now, "count": limit}).all())
 
     def ahead(self, box_id: str | None, kind: str, subject: str) -> list[Scheduled]:
-        """What is planned of a kind for subjects that begin so, the earliest first."""
+        """What is planned of a kind for a subject, the earliest first."""
+        return self._ahead(box_id, kind, schedule.c.subject == subject)
+
+    def ahead_of_all(self, box_id: str | None, kind: str, beginning: str) -> list[Scheduled]:
+        """The same for all subjects that begin so; it looks at each row of the Box."""
+        return self._ahead(box_id, kind, schedule.c.subject.startswith(beginning, autoescape=True))
+
+    def _ahead(
+        self, box_id: str | None, kind: str, subject: ColumnElement[bool]
+    ) -> list[Scheduled]:
         query = select(schedule).where(
             schedule.c.box_id.is_(None) if box_id is None else schedule.c.box_id == box_id,
             schedule.c.kind == kind,
-            schedule.c.subject.startswith(subject, autoescape=True),
+            subject,
             schedule.c.status == "new",
         )
-        return self._read(self._connection.execute(query.order_by(schedule.c.due_at)).all())
+        # Sorted here: SQLite would else go through all there is by its time, to spare the sorting.
+        found = self._read(self._connection.execute(query).all())
+        return sorted(found, key=lambda one: one.due_at)
 
     def _read(self, rows: Iterable[Row[Any]]) -> list[Scheduled]:
         found = []

@@ -163,8 +163,8 @@ def test_a_great_many_supporters_are_all_told_some_at_a_time(chat: Chat) -> None
             uow.listings.add_support("!l", f"@p{number:03}:w.example", f"$s{number}")
     chat.say("!markt status umgesetzt", ANNA, "!l")
     with chat.store.read(chat.now) as uow:
-        assert len(uow.schedule.ahead(None, "market.digest", "market:@p")) == 100
+        assert len(uow.schedule.ahead_of_all(None, "market.digest", "market:@p")) == 100
     for _ in range(3):
         chat.wait(seconds=1)
     with chat.store.read(chat.now) as uow:
-        assert len(uow.schedule.ahead(None, "market.digest", "market:@p")) == 230
+        assert len(uow.schedule.ahead_of_all(None, "market.digest", "market:@p")) == 230
