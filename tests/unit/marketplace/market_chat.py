@@ -1,48 +1,48 @@
-"""A marketplace without a server: the dispatch on a store, and what Matrix would do, noted."""
+"""A marketplace: people in direct chats, and the rooms that a homeserver would make."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
-from bots.kit import dispatch
-from bots.kit.app import App
 from bots.kit.incoming import Incoming
+from tests.unit.chat import ANNA, BEN, BOT, DIRECT, NOW, BotChat, Json, words
 from wecreate_module.domain.effects import CreateRoom, Effect, Invite, Send
 from wecreate_module.domain.listings import Kind, Listing
-from wecreate_module.domain.matrix import BOX, BUTTONS
+from wecreate_module.domain.matrix import BOX
 from wecreate_module.services.listings import import_listings
 from wecreate_module.storage.rooms import Room
-from wecreate_module.storage.store import Store
 
-Json = dict[str, Any]
-BOT, ANNA, BEN, EVE = "@wecreate:w.example", "@anna:w.example", "@ben:w.example", "@eve:y.example"
-DIRECT, BENS, EVES = "!direct", "!bens", "!eves"
-# A Wednesday, 10:00 in Berlin.
-NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+__all__ = [
+    "ANNA",
+    "BEN",
+    "BENS",
+    "BOT",
+    "DIRECT",
+    "EVE",
+    "EVES",
+    "NOW",
+    "Chat",
+    "Json",
+    "put",
+]
+
+EVE = "@eve:y.example"
+BENS, EVES = "!bens", "!eves"
 
 
-@dataclass
-class Chat:
-    app: App
-    store: Store
-    now: datetime = NOW
-    done: list[Effect] = field(default_factory=list)
-    count: int = 0
-    ids: dict[int, str] = field(default_factory=dict)
-    """Event ids of what was sent, by the effect's identity."""
+@dataclass(repr=False)
+class Chat(BotChat):
+    here: str = DIRECT
 
     def say(self, text: str, sender: str = ANNA, room_id: str = DIRECT) -> Json:
         """The last message it leads to here; {} when there is none."""
-        self.count += 1
-        content = {"msgtype": "m.text", "body": text}
-        return self.handle(Incoming(room_id, f"$in{self.count}", sender, content=content))
+        return self.handle(self.incoming(words(text), sender, room_id))
 
     def thumb(self, room_id: str, sender: str, card: str = "$card") -> str:
         """A 👍 below the card; its event id."""
-        self.count += 1
-        event_id = f"$in{self.count}"
+        event_id = self.new_id()
         pressed = Incoming.pressed(
             room_id=room_id,
             event_id=event_id,
@@ -54,41 +54,27 @@ class Chat:
         return event_id
 
     def take_back(self, room_id: str, event_id: str, sender: str) -> None:
-        self.count += 1
-        content = {"redacts": event_id}
-        kind = "m.room.redaction"
-        self.handle(Incoming(room_id, f"$in{self.count}", sender, kind, content))
+        self.redact(event_id, sender, room_id)
 
     def handle(self, incoming: Incoming) -> Json:
-        before = len(self.done)
-        with self.store.begin(self.now) as uow:
-            dispatch.handle(self.app, uow, incoming, self.now)
-        self.deliver()
-        sent = [each for each in self.done[before:] if isinstance(each, Send)]
         here = [
-            each.content
-            for each in sent
-            if each.room_id == incoming.room_id and "m.new_content" not in each.content
+            message.content
+            for message in self.receive(incoming)
+            if message.room_id == incoming.room_id and message.edits is None
         ]
         return here[-1] if here else {}
 
-    def deliver(self) -> None:
-        while True:
-            with self.store.begin(self.now) as uow:
-                rows = uow.outbox.due(100, self.now)
-            if not rows:
-                return
-            for row in rows:
-                self.count += 1
-                result = self.carry_out(row.effect)
-                self.done.append(row.effect)
-                with self.store.begin(self.now) as uow:
-                    uow.outbox.done(row.id, result.get("event_id"), result)
-                    if row.then:
-                        dispatch.continue_(self.app, uow, row, result, self.now)
+    def press(self, room_id: str, emoji: str, sender: str) -> Json:
+        """A button below the last message in a room that has it."""
+        message = next(
+            each
+            for each in reversed(self.messages)
+            if each.room_id == room_id and emoji in each.buttons
+        )
+        here = [each for each in self.click(message, emoji, sender) if each.room_id == room_id]
+        return next((each.content for each in reversed(here) if each.edits is None), {})
 
     def carry_out(self, effect: Effect) -> Json:
-        """As the homeserver would."""
         match effect:
             case CreateRoom(body=body):
                 room_id = f"!made{self.count}:w.example"
@@ -99,9 +85,7 @@ class Chat:
                     for who in users:
                         uow.rooms.set_member(room_id, who, "invite", None)
                 return {"outcomes": dict.fromkeys(users, "invited")}
-            case _:
-                self.ids[id(effect)] = f"$out{self.count}"
-                return {"event_id": f"$out{self.count}"}
+        return super().carry_out(effect)
 
     def make_room(self, room_id: str, body: Json) -> None:
         create = {
@@ -127,25 +111,6 @@ class Chat:
             assert room is not None
             uow.rooms.save(replace(room, power_levels=levels))
 
-    def press(self, room_id: str, emoji: str, sender: str) -> Json:
-        """A button below the last message in a room that has it."""
-        message = next(
-            each
-            for each in reversed(self.done)
-            if isinstance(each, Send)
-            and each.room_id == room_id
-            and emoji in each.content.get(BUTTONS, {})
-        )
-        self.count += 1
-        pressed = Incoming.pressed(
-            room_id=room_id,
-            event_id=f"$in{self.count}",
-            sender=sender,
-            command=message.content[BUTTONS][emoji],
-            message_id=self.ids[id(message)],
-        )
-        return self.handle(pressed)
-
     def sent(self, room_id: str) -> list[Json]:
         """All messages to a room, as they are now said."""
         every = [each for each in self.done if isinstance(each, Send) and each.room_id == room_id]
@@ -163,12 +128,7 @@ class Chat:
 
     def wait(self, **duration: float) -> list[Effect]:
         before = len(self.done)
-        self.now += timedelta(**duration)
-        with self.store.begin(self.now) as uow:
-            for item in uow.schedule.due(self.now, 50):
-                dispatch.run_scheduled(self.app, uow, item, self.now)
-                uow.schedule.done(item.id)
-        self.deliver()
+        self.wait_until(self.now + timedelta(**duration))
         return self.done[before:]
 
     def listing(self, room_id: str) -> Listing:
