@@ -80,22 +80,22 @@ class Process:
 
     def stop(self, deadline: float = 20) -> None:
         """Ask it to end; after `deadline` seconds end it."""
-        if self._child is None:
+        child = self._child
+        if child is None:
             return
-        if self._child.poll() is None:
-            self._child.send_signal(signal.SIGTERM)
+        if child.poll() is None:
+            child.send_signal(signal.SIGTERM)
             if not self._ended_within(deadline):
-                self._child.kill()
-        self._child.wait()
+                child.kill()
+        child.wait()
         self._child = None
 
     def kill(self) -> None:
         """SIGKILL, as a power cut would."""
-        if self._child is None:
-            return
-        self._child.kill()
-        self._child.wait()
-        self._child = None
+        child, self._child = self._child, None
+        if child is not None:
+            child.kill()
+            child.wait()
 
     def log_tail(self) -> str:
         try:

@@ -21,7 +21,6 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import yaml
@@ -151,13 +150,8 @@ class SynapseServer:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if error is not None:
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is not None:
             tail = self.log.splitlines()[-30:]
             sys.stderr.write("\n".join([f"--- log of {self.server_name} ---", *tail, ""]))
         self.stop()

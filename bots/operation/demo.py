@@ -19,8 +19,9 @@ from bots.operation.mailbox import Mailbox
 from bots.operation.motion_story import MotionStory
 from bots.operation.neighbours import Neighbour, make_neighbours
 from bots.operation.person import MatrixPerson, PersonError
-from bots.operation.story import Story, Voice
+from bots.operation.story import Story
 from bots.operation.terminal import FAILED, FINE, Failure, say, step
+from bots.operation.voice import Voice
 
 DEFAULT_DEMO_DIR = Path("var/demo")
 ANSWER_WITHIN = 60.0
@@ -81,12 +82,12 @@ class Scene:
                 login = await account(homeserver, secret, name)
                 person = MatrixPerson(homeserver, login.user_id, login.password)
                 await rooms.enter_async_context(person)
-                voices.append(Voice(name, person))
+                voices.append(Voice(name, person, ANSWER_WITHIN))
                 logins.append((stack, login))
             first, second = voices
             bots = [str(stack.facts["bot_user_id"]) for _, stack in self.people]
             if len(self.stacks) > 1:
-                story = FederationStory(first, second, *bots, deadline=ANSWER_WITHIN)
+                story = FederationStory(first, second, *bots)
                 await story.tell()
             else:
                 await self._one_town(first, second, bots[0])
@@ -94,7 +95,7 @@ class Scene:
 
     async def _one_town(self, anna: Voice, ben: Voice, bot: str) -> None:
         """A party, and then a motion."""
-        party = Story(anna, ben, bot=bot, deadline=ANSWER_WITHIN)
+        party = Story(anna, ben, bot=bot)
         await party.tell()
         if self.mailbox is not None:
             motion = MotionStory(
@@ -103,7 +104,6 @@ class Scene:
                 bot=bot,
                 mailbox=self.mailbox,
                 folder=self.stacks[0].layout.root,
-                deadline=ANSWER_WITHIN,
             )
             await motion.tell(party.chat)
 

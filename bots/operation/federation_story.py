@@ -7,8 +7,8 @@ from collections.abc import Callable
 from time import monotonic
 
 from bots.operation.person import Message, PersonError
-from bots.operation.story import Voice, heard, said
 from bots.operation.terminal import step
+from bots.operation.voice import Voice, heard, said
 
 THUMB = "👍"
 AGAIN = 2.0
@@ -18,14 +18,12 @@ AGAIN = 2.0
 class FederationStory:
     """Anna lives in the town, Bea's party has a server of its own; each has its bot."""
 
-    def __init__(
-        self, anna: Voice, bea: Voice, town_bot: str, party_bot: str, *, deadline: float = 60
-    ) -> None:
+    def __init__(self, anna: Voice, bea: Voice, town_bot: str, party_bot: str) -> None:
         self.anna = anna
         self.bea = bea
         self.town_bot = town_bot
         self.party_bot = party_bot
-        self.deadline = deadline
+        self.deadline = anna.deadline
         self.listing = ""
         self.box = ""
         self._bea_chat = ""
@@ -35,23 +33,24 @@ class FederationStory:
         step("bea, of the party, writes to the WeCreate of her server")
         self.listing = await self._bea_publishes(await self.chat_of_bea())
         step("anna, of the town, writes to the WeCreate of hers")
-        anna_chat = await self._chat(self.anna, self.town_bot)
-        await self._anna_finds(anna_chat, self.listing)
+        greeting = await self.anna.greeted_by(self.town_bot)
+        await self._anna_finds(greeting.room_id, self.listing)
         await self._anna_supports(self.listing)
         self.box = await self._anna_joins_in(self.listing)
         await self._they_work(self.box)
 
     async def chat_of_bea(self) -> str:
         """Her direct chat with her bot, opened the first time."""
-        self._bea_chat = self._bea_chat or await self._chat(self.bea, self.party_bot)
+        if not self._bea_chat:
+            self._bea_chat = (await self.bea.greeted_by(self.party_bot)).room_id
         return self._bea_chat
 
     async def _bea_publishes(self, chat: str) -> str:
         """The listing's room."""
         bea = self.bea
-        await self._ask(bea, chat, "!markt neu Reform Radweg an der Hauptstraße")
-        await self._ask(bea, chat, "Vom Bahnhof bis zur Schule, auf beiden Seiten.")
-        preview = await self._ask(bea, chat, "Mitte #rad #schule")
+        await bea.ask(chat, "!markt neu Reform Radweg an der Hauptstraße")
+        await bea.ask(chat, "Vom Bahnhof bis zur Schule, auf beiden Seiten.")
+        preview = await bea.ask(chat, "Mitte #rad #schule")
         said(bea.name, "presses ✅ below the preview")
         await bea.person.react(chat, preview.event_id, "✅")
         told = await self._notice(bea, lambda seen: "listing" in seen.data, "the new listing")
@@ -91,7 +90,7 @@ class FederationStory:
     async def _anna_joins_in(self, listing: str) -> str:
         """The Box's room."""
         known = set(self.bea.person.messages)
-        await self._ask(self.anna, listing, "!mitmachen Zwei Stunden die Woche, ich zeichne gern")
+        await self.anna.ask(listing, "!mitmachen Zwei Stunden die Woche, ich zeichne gern")
         request = await self._notice(
             self.bea,
             lambda seen: seen.event_id not in known and "✅" in seen.buttons,
@@ -124,26 +123,9 @@ class FederationStory:
         await bea.person.until_joined(
             box, anna.person.user_id, self.party_bot, deadline=self.deadline
         )
-        await self._ask(anna, box, "!aufgabe Strecke abfahren und fotografieren bis Samstag")
-        await self._ask(bea, box, "!aufgaben")
+        await anna.ask(box, "!aufgabe Strecke abfahren und fotografieren bis Samstag")
+        await bea.ask(box, "!aufgaben")
         step("all of this was encrypted, between two servers")
-
-    async def _chat(self, who: Voice, bot: str) -> str:
-        chat = await who.person.direct_chat(bot, self.deadline)
-        await who.person.wait_for(
-            lambda seen: seen.sender == bot and seen.msgtype == "m.notice",
-            self.deadline,
-            "the greeting",
-        )
-        return chat
-
-    async def _ask(self, who: Voice, room_id: str, command: str) -> Message:
-        said(who.name, command)
-        answer = await who.person.ask(room_id, command, self.deadline)
-        heard(answer)
-        if not answer.result.get("ok"):
-            raise PersonError(f"{who.name} asked {command!r} and got: {answer.body}")
-        return answer
 
     async def _notice(self, who: Voice, wanted: Callable[[Message], bool], what: str) -> Message:
         found = await who.person.wait_for(

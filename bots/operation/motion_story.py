@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from bots.operation.mailbox import Mailbox
-from bots.operation.person import Message, PersonError
-from bots.operation.story import Voice, heard, said
+from bots.operation.person import Message
 from bots.operation.terminal import say, step
+from bots.operation.voice import Voice, heard, said
 
 POLL = "org.matrix.msc3381.poll.start"
 ANSWER = "org.matrix.msc3381.poll.response"
@@ -25,14 +25,14 @@ class MotionStory:
     """Told over a running stack whose mail goes to `mailbox`; files are put into `folder`."""
 
     def __init__(
-        self, anna: Voice, ben: Voice, *, bot: str, mailbox: Mailbox, folder: Path, deadline: float
+        self, anna: Voice, ben: Voice, *, bot: str, mailbox: Mailbox, folder: Path
     ) -> None:
         self.anna = anna
         self.ben = ben
         self.bot = bot
         self.mailbox = mailbox
         self.folder = folder
-        self.deadline = deadline
+        self.deadline = anna.deadline
         self.box = ""
 
     async def tell(self, chat: str) -> None:
@@ -46,10 +46,10 @@ class MotionStory:
 
     async def _they_meet(self, chat: str) -> None:
         step("anna makes a Box for an idea")
-        made = await self._ask(self.anna, chat, "!box neu Grüne Karl-Heine")
+        made = await self.anna.ask(chat, "!box neu Grüne Karl-Heine")
         self.box = str(made.data["box"]["room_id"])
         await self.anna.person.until_joined(self.box, self.bot, deadline=self.deadline)
-        await self._ask(self.anna, self.box, f"!box einladen {self.ben.at}")
+        await self.anna.ask(self.box, f"!box einladen {self.ben.at}")
         await self.ben.person.until_joined(self.box, self.bot, deadline=self.deadline)
         await self.anna.person.until_joined(
             self.box, self.ben.person.user_id, deadline=self.deadline
@@ -68,19 +68,18 @@ class MotionStory:
 
     async def _they_amend_and_sign(self) -> None:
         step("two amendments are proposed and adopted")
-        await self._ask(self.ben, self.box, "!motion 1 amend line 2: 2. Sie berichtet jährlich.")
-        await self._ask(
-            self.anna,
+        await self.ben.ask(self.box, "!motion 1 amend line 2: 2. Sie berichtet jährlich.")
+        await self.anna.ask(
             self.box,
             "!antrag 1 änderung einfügen nach Zeile 3: 4. Die Schule wird beteiligt.",
         )
-        await self._ask(self.anna, self.box, "!antrag 1 annehmen Ä1 Ä2")
-        await self._ask(self.ben, self.box, "!motion 1 cosign")
-        await self._ask(self.anna, self.box, "!antrag 1 mitzeichnen")
+        await self.anna.ask(self.box, "!antrag 1 annehmen Ä1 Ä2")
+        await self.ben.ask(self.box, "!motion 1 cosign")
+        await self.anna.ask(self.box, "!antrag 1 mitzeichnen")
 
     async def _they_vote(self) -> None:
         step("both vote in a poll, as Element shows it")
-        await self._ask(self.anna, self.box, "!antrag 1 abstimmen")
+        await self.anna.ask(self.box, "!antrag 1 abstimmen")
         for voice in (self.anna, self.ben):
             poll = await voice.person.wait_for(
                 lambda seen: seen.type == POLL and seen.room_id == self.box,
@@ -94,16 +93,16 @@ class MotionStory:
         await self.anna.person.wait_for(
             lambda seen: "🏁" in seen.buttons, self.deadline, "that all have voted"
         )
-        await self._ask(self.anna, self.box, "!antrag 1 abstimmen ende")
+        await self.anna.ask(self.box, "!antrag 1 abstimmen ende")
         result = await self.anna.person.wait_for(
             lambda seen: "outcome" in (seen.data.get("vote") or {}), self.deadline, "the result"
         )
         heard(result)
-        await self._ask(self.anna, self.box, "!antrag 1 prüfen")
+        await self.anna.ask(self.box, "!antrag 1 prüfen")
 
     async def _it_becomes_files(self) -> None:
         step("the motion as PDF, Word and OpenDocument")
-        ready = await self._ask(self.anna, self.box, f"!antrag 1 export {' '.join(_FORMATS)}")
+        ready = await self.anna.ask(self.box, f"!antrag 1 export {' '.join(_FORMATS)}")
         names = {str(file["name"]) for file in ready.data["files"]}
         person = self.anna.person
         await person.until(
@@ -116,8 +115,8 @@ class MotionStory:
 
     async def _it_goes_out(self) -> None:
         step("it is handed in by mail: shown first, then sent")
-        shown = await self._ask(
-            self.anna, self.box, f"!antrag 1 einreichen an {OFFICE} antwort an anna@post.example"
+        shown = await self.anna.ask(
+            self.box, f"!antrag 1 einreichen an {OFFICE} antwort an anna@post.example"
         )
         said("anna", "presses 📨")
         await self.anna.person.react(self.box, shown.event_id, "📨")
@@ -126,19 +125,11 @@ class MotionStory:
         )
         _show_mail(await self.mailbox.next_mail(self.deadline))
         heard(receipt)
-        await self._ask(self.anna, self.box, "!antrag 1 stand Nummer VII-A-00605")
+        await self.anna.ask(self.box, "!antrag 1 stand Nummer VII-A-00605")
 
     async def _say(self, who: Voice, text: str, **more: Any) -> str:  # noqa: ANN401 - parts of a message
         said(who.name, text)
         return await who.person.say(self.box, text, **more)
-
-    async def _ask(self, who: Voice, room_id: str, command: str) -> Message:
-        said(who.name, command)
-        answer = await who.person.ask(room_id, command, self.deadline)
-        heard(answer)
-        if not answer.result.get("ok"):
-            raise PersonError(f"{who.name} asked {command!r} and got: {answer.body}")
-        return answer
 
     async def _in_thread(self, root: str, text: str) -> Message:
         relation = {

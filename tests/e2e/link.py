@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from types import TracebackType
 from typing import Self
 
 HOSTS = ["127.0.0.1", "::1"]
@@ -23,12 +22,7 @@ class Link:
         self._server = await asyncio.start_server(self._pass_on, HOSTS, self.port)
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         self.cut()
         self._server.close()
         await self._server.wait_closed()

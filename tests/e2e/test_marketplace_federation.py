@@ -19,7 +19,7 @@ import pytest_asyncio
 from bots.operation.federation_story import THUMB, FederationStory
 from bots.operation.layout import Layout, Ports
 from bots.operation.neighbours import Neighbour, make_neighbours
-from bots.operation.story import Voice
+from bots.operation.voice import Voice
 from tests.clients import MatrixPerson
 from tests.e2e.link import Link
 from tests.e2e.stack import Stack
@@ -87,7 +87,7 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
         anna = await stack.enter_async_context(await town.person("anna"))
         bea = await stack.enter_async_context(await party.person("bea"))
         story = FederationStory(
-            Voice("anna", anna), Voice("bea", bea), town.bot, party.bot, deadline=DEADLINE
+            Voice("anna", anna, DEADLINE), Voice("bea", bea, DEADLINE), town.bot, party.bot
         )
         yield World(town, party, links, anna, bea, story)
 

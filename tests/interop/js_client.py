@@ -7,7 +7,6 @@ import base64
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 FOLDER = Path(__file__).parent / "js"
@@ -65,12 +64,7 @@ class JsClient:
             )
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         if self._process.stdin:
             self._process.stdin.close()
         try:

@@ -7,7 +7,6 @@ import json
 import socket
 import subprocess
 from pathlib import Path
-from types import TracebackType
 from typing import Any, ClassVar, Self
 
 from tests.processes import Process, free_port
@@ -96,12 +95,7 @@ class PlainRadicale:
         self.process.start(self._ready)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.process.stop()
 
     def _ready(self) -> bool:
