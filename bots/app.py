@@ -25,8 +25,9 @@ from bots.kit.crypto.identity import IdentitySettings
 from bots.kit.pump.invites import InvitePolicy
 from bots.kit.pump.pump import Pump
 from bots.marketplace import commands as marketplace
+from bots.marketplace.farewells import Farewells
 from bots.marketplace.partners import Puller
-from bots.marketplace.recount import Recount
+from bots.marketplace.supporting.recount import Recount
 from bots.motions import commands as motions
 from bots.signing_in import signed_in
 from bots.tasks import commands as tasks
@@ -142,6 +143,7 @@ async def _signed_in(
     waiting = partial(health.failed, "homeserver")
     async with signed_in(identity, settings.storage.bot_dir, waiting) as (homeserver, crypto):
         invites = InvitePolicy(settings.server.name, _partners(settings))
+        recount = Recount(store, homeserver)
         pump = Pump(
             app,
             store,
@@ -154,6 +156,7 @@ async def _signed_in(
                 SendMail: _by_mail(settings, store),
                 MakeFile: Workshop(settings.documents.folder).make,
             },
+            gap_in=recount.gap_in,
         )
         health.fine("homeserver")
         health.watch("sync", lambda: _sync_trouble(pump))
@@ -164,13 +167,15 @@ async def _signed_in(
         names = settings.federation.partners.names
         puller = Puller(store, homeserver, names, settings.federation.pull_seconds)
         pulling = asyncio.create_task(puller.run(), name="partners")
-        counting = asyncio.create_task(Recount(store, homeserver).run(), name="recount")
+        counting = asyncio.create_task(recount.run(), name="recount")
+        farewells = Farewells(store, homeserver)
+        forgetting = asyncio.create_task(farewells.run(), name="farewells")
         try:
             yield pump
         finally:
-            for task in (pulling, counting):
+            for task in (pulling, counting, forgetting):
                 task.cancel()
-            await asyncio.wait({pulling, counting})
+            await asyncio.wait({pulling, counting, forgetting})
             shared.close()
 
 

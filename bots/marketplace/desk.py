@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import replace
-from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
-from bots.kit.arguments import ArgumentType
 from bots.kit.context import Context, ServerFacts
 from bots.kit.i18n import zone
 from wecreate_module.domain.boxes import Box, BoxState, Power
@@ -19,27 +15,7 @@ from wecreate_module.domain.listings import Listing
 from wecreate_module.domain.matrix import power_of
 from wecreate_module.services import boxes
 
-_LINK = re.compile(r"(?:https://matrix\.to/#/|matrix:roomid/)?(!?[^\s?]+)(?:\?\S*)?")
 _FEW = 2
-
-
-class ListingLink(ArgumentType[Listing]):
-    """A listing's room: its id, or a link to it."""
-
-    def take(self, words: Sequence[str], ctx: Context) -> int:  # noqa: ARG002 - words are enough
-        first = words[0] if words else ""
-        return int(first.startswith(("!", "https://matrix.to/#/", "matrix:roomid/")))
-
-    def parse(self, text: str, ctx: Context) -> Listing:
-        found = _LINK.fullmatch(text.strip())
-        room_id = unquote(found[1]) if found else ""
-        room_id = room_id if room_id.startswith("!") else f"!{room_id}"
-        listing = ctx.uow.listings.get(room_id)
-        if listing is None or not listing.listed:
-            raise UserError(
-                "no-such-listing", "I don't know that listing. Find one: !market search"
-            )
-        return listing
 
 
 def rules(ctx: Context) -> MarketRules:

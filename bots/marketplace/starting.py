@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from bots.kit.context import Context
 from bots.kit.replies import Replies, Reply
-from bots.marketplace import moderation
 from bots.marketplace.desk import rules
-from bots.marketplace.rooms import card_now
-from bots.marketplace.spaces import forget_coming, place_all
+from bots.marketplace.moderation import room
+from bots.marketplace.rooms.changes import card_now
+from bots.marketplace.rooms.spaces import forget_coming, place_all
 from wecreate_module.services.listing_lives import BOX_COMES
 
 
@@ -18,8 +18,8 @@ def started(ctx: Context) -> Replies:
     forget_coming(ctx)
     _boxes_that_never_came(ctx)
     place_all(ctx)
-    moderation.begin_again(ctx)
-    moderation.let_in(ctx)
+    room.begin_again(ctx)
+    room.let_in(ctx)
     return _marks(ctx)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from urllib.parse import quote
 
 from bots.kit.context import Context
 from bots.kit.replies import Button, Question, Reply
 from bots.kit.templates import html_to_text
-from bots.marketplace.card import (
+from bots.marketplace.rooms.card import (
     HAND,
     JOIN,
     STATUSES,
@@ -18,7 +19,6 @@ from bots.marketplace.card import (
     kind_words,
     publisher_words,
 )
-from bots.marketplace.links import link, link_html
 from bots.marketplace.searching import SHOWN, Search
 from wecreate_module.domain.listing_queries import Found
 from wecreate_module.domain.listings import Listing, Publisher
@@ -27,6 +27,16 @@ from wecreate_module.storage.rooms import Member
 
 NUMBERS = ("1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣")
 _SUMMARY = 140
+
+
+def link(listing: Listing) -> str:
+    """Opens the room in whichever client."""
+    via = f"?via={quote(listing.server, safe=':')}"
+    return f"https://matrix.to/#/{quote(listing.room_id, safe='!:')}{via}"
+
+
+def link_html(listing: Listing) -> str:
+    return f'<a href="{escape(link(listing))}">{escape(listing.title)}</a>'
 
 
 def found(ctx: Context, page: Found, search: Search) -> Reply:

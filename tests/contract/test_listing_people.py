@@ -50,6 +50,21 @@ def test_supports_are_counted_by_person_and_newest_version(store: Store) -> None
         assert uow.listings.supports_of("!1") == {ANNA: 1, BEN: 1}
 
 
+def test_a_withdrawn_support_names_nobody_and_never_counts_again(store: Store) -> None:
+    with store.begin(NOW) as uow:
+        uow.listings.add_support("!1", ANNA, "$1")
+        assert uow.listings.take_support("$1") == "!1"
+        assert uow.listings.take_support("$1") is None
+        assert uow.listings.add_support("!1", ANNA, "$1", 2) == 0
+        assert uow.listings.supporter("$1") is None
+        assert uow.listings.events_of_support("!1", ANNA) == []
+        assert uow.listings.support_events("!1") == set()
+        assert uow.listings.supports_known(["$1", "$2"]) == {"$1"}
+        names = uow._connection.execute(text("SELECT user_id FROM listing_supports")).scalars()
+        assert ANNA not in set(names)
+        assert uow.listings.add_support("!1", ANNA, "$3") == 1
+
+
 def test_a_request_is_decided_once_and_its_words_are_sealed(store: Store) -> None:
     with store.begin(NOW) as uow:
         first = uow.listing_requests.add("!1", BEN, "Ben", "Ich kann schreinern")

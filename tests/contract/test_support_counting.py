@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bots.marketplace.support import refresh_later
+from bots.marketplace.supporting.schedule import refresh_later
 from tests.contract.conftest import NOW
 from wecreate_module.domain.listings import Kind, Listing
 from wecreate_module.storage.store import Store

@@ -130,6 +130,19 @@ class ListingCases:
         every = [each for case in rows for each in case.complaints]
         return sum(each.user_id == user_id and each.at >= since.isoformat() for each in every)
 
+    def forget(self, user_id: str) -> None:
+        """What somebody reported stays, for the moderators' log; who they were does not."""
+        for row in self._connection.execute(select(listing_cases)).all():
+            case = self._case(row)
+            if user_id not in {case.opened_by, *(each.user_id for each in case.complaints)}:
+                continue
+            complaints = tuple(
+                replace(each, user_id="") if each.user_id == user_id else each
+                for each in case.complaints
+            )
+            opened_by = "" if case.opened_by == user_id else case.opened_by
+            self._update(replace(case, complaints=complaints, opened_by=opened_by))
+
     def _open_report(self, room_id: str) -> Case | None:
         query = select(listing_cases).where(
             listing_cases.c.room_id == room_id,
@@ -144,7 +157,7 @@ class ListingCases:
         self._connection.execute(
             update(listing_cases)
             .where(listing_cases.c.number == case.number)
-            .values(status=status, sealed=self._seal(case))
+            .values(status=status, opened_by=case.opened_by, sealed=self._seal(case))
         )
 
     def _seal(self, case: Case) -> bytes:

@@ -108,6 +108,11 @@ class ListingNews:
         if rows:
             self._connection.execute(insert(listing_told), rows)
 
+    def forget(self, user_id: str) -> None:
+        """Delete what somebody follows, what waits for them, and what they were told."""
+        for table in (listing_follows, listing_news, listing_told):
+            self._connection.execute(delete(table).where(table.c.user_id == user_id))
+
     def _follow(self, row: Any) -> Follow:  # noqa: ANN401  a Row
         place = f"listing_follows:{row.user_id}:{row.number}"
         text: str = self._keys.unseal_json(SERVER, place, row.sealed)

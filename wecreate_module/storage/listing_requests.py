@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from wecreate_module.storage.keys import SERVER, KeyStore
 from wecreate_module.storage.listing_tables import listing_requests
@@ -72,6 +72,16 @@ class ListingRequests:
         )
         rows = self._connection.execute(query.order_by(listing_requests.c.number))
         return [self._request(row) for row in rows]
+
+    def of_user(self, user_id: str) -> list[JoinRequest]:
+        query = select(listing_requests).where(listing_requests.c.user_id == user_id)
+        rows = self._connection.execute(query.order_by(listing_requests.c.number))
+        return [self._request(row) for row in rows]
+
+    def forget(self, user_id: str) -> None:
+        """Delete all that somebody offered."""
+        gone = delete(listing_requests).where(listing_requests.c.user_id == user_id)
+        self._connection.execute(gone)
 
     def decide(self, number: int, status: Asked) -> bool:
         """False if it was decided before."""

@@ -39,7 +39,7 @@ listings = Table(
 )
 
 # One row for each 👍: a person's may be two, in the emoji's two spellings, and count once.
-# `version` is that of the text they read.
+# `version` is that of the text they read; 0 of a 👍 that was withdrawn, which names nobody.
 listing_supports = Table(
     "listing_supports",
     metadata,

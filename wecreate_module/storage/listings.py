@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, bindparam, delete, func, select, text
+from sqlalchemy import Connection, Engine, RowMapping, bindparam, delete, func, select, text, update
 
 from wecreate_module.domain.listings import Kind, Listing, Offer, Publisher, PublisherType, Status
 from wecreate_module.storage.listing_tables import listing_supports, listings
 from wecreate_module.storage.rows import upsert
 
+# A 👍 that was withdrawn leaves its event id behind, and nobody's name: so it never counts again.
+_WITHDRAWN = 0
+_STANDS = listing_supports.c.version > _WITHDRAWN
 _LOCK = 0x6C69_7374_696E_6773  # "listings"
 _REVISION = select(func.coalesce(func.max(listings.c.revision), 0))
 _GET = select(listings).where(listings.c.room_id == bindparam("room"))
@@ -50,20 +53,21 @@ _WITH_CARD = (
     .order_by(listings.c.room_id)
 )
 _SUPPORTERS = select(func.count(listing_supports.c.user_id.distinct())).where(
-    listing_supports.c.room_id == bindparam("room")
+    listing_supports.c.room_id == bindparam("room"), _STANDS
 )
 _PEOPLE = (
     select(
         listing_supports.c.user_id,
         func.max(listing_supports.c.version).label("version"),
     )
-    .where(listing_supports.c.room_id == bindparam("room"))
+    .where(listing_supports.c.room_id == bindparam("room"), _STANDS)
     .group_by(listing_supports.c.user_id)
     .order_by(listing_supports.c.user_id)
 )
-_SUPPORT = select(listing_supports.c.room_id).where(
-    listing_supports.c.event_id == bindparam("event")
+_SUPPORT = select(listing_supports.c.room_id, listing_supports.c.user_id).where(
+    listing_supports.c.event_id == bindparam("event"), _STANDS
 )
+_EVENTS = select(listing_supports.c.event_id)
 
 
 class ListingRepository:
@@ -118,6 +122,11 @@ class ListingRepository:
         given = {"author": user_id, "most": most}
         return [_from_row(row) for row in self._connection.execute(_BY_AUTHOR, given).mappings()]
 
+    def of_author(self, user_id: str) -> list[Listing]:
+        """All of a person's own, those too that are not listed."""
+        query = select(listings).where(listings.c.author == user_id)
+        return [_from_row(row) for row in self._connection.execute(query).mappings()]
+
     def of_origin(self, origin: str) -> list[Listing]:
         """What was fetched from one partner; "" are our own."""
         rows = self._connection.execute(_OF_ORIGIN, {"origin": origin}).mappings()
@@ -145,28 +154,52 @@ class ListingRepository:
         return [_from_row(row) for row in self._connection.execute(_WITH_CARD).mappings()]
 
     def add_support(self, room_id: str, user_id: str, event_id: str, version: int = 1) -> int:
-        """Note a 👍 for that version of the text; how many people support now."""
+        """Note a 👍 for that version of the text, if it was not withdrawn; how many support now."""
         values = {
             "event_id": event_id,
             "room_id": room_id,
             "user_id": user_id,
             "version": version,
         }
-        upsert(self._connection, listing_supports, values)
+        if not self.supports_known([event_id]) or self.supporter(event_id) is not None:
+            upsert(self._connection, listing_supports, values)
         return self.supporters(room_id)
 
     def supporter(self, event_id: str) -> str | None:
         """Whose 👍 this Matrix event is, if it counts."""
-        query = select(listing_supports.c.user_id).where(listing_supports.c.event_id == event_id)
-        found = self._connection.execute(query).scalar()
-        return None if found is None else str(found)
+        row = self._connection.execute(_SUPPORT, {"event": event_id}).first()
+        return None if row is None else str(row.user_id)
 
     def take_support(self, event_id: str) -> str | None:
         """A 👍 was removed: the room it counted in, None if it counted nowhere."""
-        room_id = self._connection.execute(_SUPPORT, {"event": event_id}).scalar()
-        gone = delete(listing_supports).where(listing_supports.c.event_id == event_id)
+        row = self._connection.execute(_SUPPORT, {"event": event_id}).first()
+        if row is None:
+            return None
+        this = listing_supports.c.event_id == event_id
+        gone = update(listing_supports).where(this).values(user_id="", version=_WITHDRAWN)
         self._connection.execute(gone)
-        return None if room_id is None else str(room_id)
+        return str(row.room_id)
+
+    def withdraw_all(self, user_id: str) -> list[str]:
+        """Take all supports of a person back: the rooms they counted in."""
+        query = select(listing_supports.c.event_id, listing_supports.c.room_id)
+        rows = self._connection.execute(query.where(listing_supports.c.user_id == user_id)).all()
+        for row in rows:
+            self.take_support(row.event_id)
+        return sorted({str(row.room_id) for row in rows})
+
+    def support_events(self, room_id: str) -> set[str]:
+        """The Matrix events that count for a listing."""
+        query = _EVENTS.where(listing_supports.c.room_id == room_id, _STANDS)
+        return {str(each) for each in self._connection.execute(query).scalars()}
+
+    def supports_known(self, event_ids: Sequence[str]) -> set[str]:
+        """Which of these have been counted, though they may have been withdrawn since."""
+        found: set[str] = set()
+        for start in range(0, len(event_ids), 500):
+            some = listing_supports.c.event_id.in_(event_ids[start : start + 500])
+            found.update(self._connection.execute(_EVENTS.where(some)).scalars())
+        return found
 
     def supporters(self, room_id: str) -> int:
         return int(self._connection.execute(_SUPPORTERS, {"room": room_id}).scalar_one())
@@ -179,7 +212,7 @@ class ListingRepository:
     def events_of_support(self, room_id: str, user_id: str) -> list[str]:
         """The Matrix events by which a person supports a listing."""
         query = select(listing_supports.c.event_id).where(
-            listing_supports.c.room_id == room_id, listing_supports.c.user_id == user_id
+            listing_supports.c.room_id == room_id, listing_supports.c.user_id == user_id, _STANDS
         )
         return [str(each) for each in self._connection.execute(query).scalars()]
 

@@ -23,3 +23,10 @@ class Meta:
             self._connection.execute(delete(meta).where(meta.c.key == key))
         else:
             upsert(self._connection, meta, {"key": key, "value": value})
+
+    def forget(self, start: str, end: str) -> None:
+        """Remove every value whose key begins and ends so."""
+        these = meta.c.key.startswith(start, autoescape=True) & meta.c.key.endswith(
+            end, autoescape=True
+        )
+        self._connection.execute(delete(meta).where(these))

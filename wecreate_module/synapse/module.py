@@ -30,6 +30,7 @@ from wecreate_module.synapse.creation import (
     make_box,
     wants_box,
 )
+from wecreate_module.synapse.farewells import Farewells
 from wecreate_module.synapse.federation import Federation
 from wecreate_module.synapse.limits import UNLIMITED, lift_limits
 from wecreate_module.synapse.partners import Partners
@@ -72,6 +73,7 @@ class WeCreateModule:
             get_ratelimit_override_for_user=self.get_ratelimit_override_for_user
         )
         lift_limits(api, config.bot)
+        Farewells(api, config.bot)
         MediaQuotas(api, config.bot, config.quotas, config.database)
         if config.database is not None:
             self._serve_marketplace(config.database)

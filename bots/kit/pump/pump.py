@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
@@ -65,8 +65,12 @@ class Pump:
         invites: InvitePolicy,
         figures: Figures | None = None,
         more_effects: Mapping[type[Any], Callable[[Any], Awaitable[Json | SendFile]]] | None = None,
+        gap_in: Callable[[Collection[str]], None] = lambda _: None,
     ) -> None:
-        """`more_effects` are carried out by other parts of the process, by kind."""
+        """`more_effects` are carried out by other parts of the process, by kind.
+
+        `gap_in` is told of rooms of which a sync had left something out, once that was fetched.
+        """
         self._app = app
         self._store = store
         self._homeserver = homeserver
@@ -89,6 +93,7 @@ class Pump:
             jobs,
         )
         self._upkeep = asyncio.Event()
+        self._gap_in = gap_in
         self.synced_at: float | None = None
         self.trouble: str | None = None
         """Why the last sync failed; None when it did not."""
@@ -156,6 +161,8 @@ class Pump:
         noted = await asyncio.to_thread(self._note, response, since, gaps, sessions)
         self._views.forget(noted.changed)
         self._worker.wake(noted.work)
+        if gaps:
+            self._gap_in(gaps.keys())
         self.synced_at = monotonic()
         self.trouble = None
         self._upkeep.set()

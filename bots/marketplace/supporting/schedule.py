@@ -9,8 +9,8 @@ from bots.kit.context import Context
 from bots.kit.incoming import Incoming
 from bots.kit.registry import Scheduler, scheduled
 from bots.kit.replies import Replies
-from bots.marketplace import thresholds
-from bots.marketplace.rooms import card_now, changed
+from bots.marketplace.rooms.changes import card_now, changed
+from bots.marketplace.supporting import thresholds
 from wecreate_module.domain.listings import Listing
 from wecreate_module.domain.matrix import power_of, required_power
 from wecreate_module.storage.schedule import Scheduled

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from bots.kit.context import Context
 from bots.kit.replies import Reply
-from bots.marketplace.card import Standing, card
 from bots.marketplace.desk import of_server
+from bots.marketplace.rooms.card import Standing, card
 from wecreate_module.domain.effects import SetState
 from wecreate_module.domain.listing_rooms import topic
 from wecreate_module.domain.listings import Listing, to_record

@@ -9,9 +9,8 @@ from typing import Any
 from bots.kit.context import Context
 from bots.kit.replies import Button, Reply
 from bots.kit.templates import html_to_text
-from bots.marketplace.card import STATUSES
-from bots.marketplace.links import link_html
-from bots.marketplace.views import listing_rows
+from bots.marketplace.rooms.card import STATUSES
+from bots.marketplace.views import link_html, listing_rows
 from wecreate_module.domain.listing_lives import Life
 from wecreate_module.domain.listings import Listing, Status, next_statuses, status_word
 from wecreate_module.services.listings import listing_json

@@ -8,47 +8,16 @@ from html import escape
 from typing import Any
 
 from bots.kit.context import Context
-from bots.kit.i18n import msgid
 from bots.kit.replies import Button, Question, Reply
 from bots.kit.templates import html_to_text
-from bots.marketplace.card import kind_words, publisher_words
 from bots.marketplace.desk import rules
-from bots.marketplace.links import link_html
+from bots.marketplace.moderation.choices import CHOICES
+from bots.marketplace.rooms.card import kind_words, publisher_words
+from bots.marketplace.views import link_html
 from wecreate_module.domain.listings import Listing
 from wecreate_module.storage.listing_cases import Case, CaseKind, Decision
 
 Json = dict[str, Any]
-
-DECISIONS: dict[Decision, tuple[str, str, str]] = {
-    Decision.HIDE: ("🙈", msgid("hide"), "!markt ausblenden"),
-    Decision.WARN: ("⚠️", msgid("warn"), "!markt verwarnen"),
-    Decision.REMOVE: ("🗑️", msgid("remove"), "!markt entfernen"),
-    Decision.DISMISS: ("✅", msgid("nothing is wrong"), "!markt freigeben"),
-    Decision.RESTORE: ("↩️", msgid("the appeal is right"), "!markt stattgeben"),
-    Decision.UPHOLD: ("⛔", msgid("it stays as decided"), "!markt dabei bleiben"),
-}
-_OF_REPORT = (Decision.HIDE, Decision.WARN, Decision.REMOVE, Decision.DISMISS)
-_OF_APPEAL = (Decision.RESTORE, Decision.UPHOLD)
-_TOLD: dict[Decision, str] = {
-    Decision.HIDE: msgid("The moderators have hidden your listing “{title}”."),
-    Decision.WARN: msgid("The moderators ask you to change something in your listing “{title}”."),
-    Decision.REMOVE: msgid("The moderators have removed your listing “{title}”."),
-    Decision.DISMISS: msgid(
-        "Somebody reported your listing “{title}”. The moderators found nothing wrong with it."
-    ),
-    Decision.RESTORE: msgid("You were right: your listing “{title}” stands as before."),
-    Decision.UPHOLD: msgid(
-        "The moderators have looked at “{title}” once more; it stays as it was decided."
-    ),
-}
-_OUTCOMES: dict[Decision, str] = {
-    Decision.HIDE: msgid("Thank you for your report: “{title}” is hidden now."),
-    Decision.WARN: msgid("Thank you for your report: who published “{title}” was warned."),
-    Decision.REMOVE: msgid("Thank you for your report: “{title}” is removed."),
-    Decision.DISMISS: msgid(
-        "Thank you for your report. The moderators have looked at “{title}” and leave it as it is."
-    ),
-}
 
 
 def why(ctx: Context, listing: Listing) -> Reply:
@@ -114,8 +83,8 @@ def case(
         f"<li>{escape(_decision(ctx, each))}</li>" for each in earlier if each.decision is not None
     )
     before = ctx.t("Decided before:")
-    choices = _OF_APPEAL if appeal else _OF_REPORT
-    how = " · ".join(f"{DECISIONS[each][0]} {ctx.t(DECISIONS[each][1])}" for each in choices)
+    choices = [each for each in Decision if CHOICES[each].of is case.kind]
+    how = " · ".join(f"{CHOICES[each].emoji} {ctx.t(CHOICES[each].word)}" for each in choices)
     html = (
         f"<h4>{'✋' if appeal else '🚩'} {escape(title)}: {link_html(listing)}</h4>"
         f"{escape(' · '.join(each for each in about if each))}<br>{escape(listing.author)}"
@@ -125,7 +94,7 @@ def case(
         + f"<i>{escape(how)}</i>"
     )
     buttons = tuple(
-        Button(DECISIONS[each][0], f"{DECISIONS[each][2]} {case.number}") for each in choices
+        Button(CHOICES[each].emoji, f"!{CHOICES[each].german} {case.number}") for each in choices
     )
     return Reply(html_to_text(html), html, data={"case": case_data(case)}, buttons=buttons)
 
@@ -143,9 +112,9 @@ def decided(ctx: Context, case: Case, listing: Listing) -> Reply:
 def told(ctx: Context, case: Case, listing: Listing) -> Reply:
     """To who published it: what, why, and how to appeal."""
     decision = case.decision or Decision.DISMISS
-    said = ctx.t(_TOLD[decision], title=listing.title)
+    said = ctx.t(CHOICES[decision].told, title=listing.title)
     reason = ctx.t("Their reason: {reason}", reason=case.reason)
-    html = f"{DECISIONS[decision][0]} <b>{escape(said)}</b><br>{escape(reason)}"
+    html = f"{CHOICES[decision].emoji} <b>{escape(said)}</b><br>{escape(reason)}"
     buttons: tuple[Button, ...] = ()
     if case.kind is CaseKind.REPORT and decision is not Decision.DISMISS:
         how = ctx.t("Is that wrong? Tap ✋ and tell them why.")
@@ -157,7 +126,9 @@ def told(ctx: Context, case: Case, listing: Listing) -> Reply:
 
 def outcome(ctx: Context, case: Case, listing: Listing) -> Reply:
     decision = case.decision or Decision.DISMISS
-    return Reply(ctx.t(_OUTCOMES[decision], title=listing.title), data={"decision": decision.value})
+    return Reply(
+        ctx.t(CHOICES[decision].outcome, title=listing.title), data={"decision": decision.value}
+    )
 
 
 def appealed(ctx: Context, case: Case) -> Reply:
@@ -195,9 +166,9 @@ def case_data(case: Case) -> Json:
 
 def _decision(ctx: Context, case: Case) -> str:
     """`🙈 hide · @mod:server, Fr 24.11.: reason`."""
-    emoji, word, _ = DECISIONS[case.decision or Decision.DISMISS]
+    choice = CHOICES[case.decision or Decision.DISMISS]
     day = _day(ctx, case.decided_at)
-    return f"{emoji} {ctx.t(word)} · {case.moderator}, {day}: {case.reason}"
+    return f"{choice.emoji} {ctx.t(choice.word)} · {case.moderator}, {day}: {case.reason}"
 
 
 def _day(ctx: Context, instant: str) -> str:

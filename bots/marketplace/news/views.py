@@ -9,8 +9,8 @@ from typing import Any
 from bots.kit.context import Context
 from bots.kit.replies import Button, Reply
 from bots.kit.templates import html_to_text
-from bots.marketplace.card import STATUSES, kind_words
-from bots.marketplace.links import link_html
+from bots.marketplace.rooms.card import STATUSES, kind_words
+from bots.marketplace.views import link_html
 from wecreate_module.domain.listings import Listing, Status
 from wecreate_module.services.listing_news import ADDRESSED, ANSWER, STEP, TEXT
 from wecreate_module.services.listings import listing_json

@@ -9,18 +9,15 @@ from typing import Any, TypeVar
 
 from bots.kit.arguments import Rest
 from bots.kit.context import Context
-from bots.kit.registry import Answer, Continuation, answer, continuation
+from bots.kit.registry import Answer, answer
 from bots.kit.replies import Question, Replies, Reply
-from bots.marketplace import speakers, views
-from bots.marketplace.card import Standing, card
-from bots.marketplace.desk import of_server
-from bots.marketplace.spaces import place
-from bots.marketplace.times import when_and_where
+from bots.marketplace import views
+from bots.marketplace.arguments import when_and_where
+from bots.marketplace.publishing import speakers
 from wecreate_module.domain.boxes import Power
-from wecreate_module.domain.effects import CreateRoom, Send, SetState
+from wecreate_module.domain.effects import CreateRoom
 from wecreate_module.domain.errors import UserError
-from wecreate_module.domain.listing_lives import born
-from wecreate_module.domain.listing_rooms import local_alias, room_request
+from wecreate_module.domain.listing_rooms import room_request
 from wecreate_module.domain.listings import (
     MAX_DISTRICT,
     MAX_PLACE,
@@ -80,7 +77,7 @@ def begin(ctx: Context, kind: Kind, offer: Offer | None, title: str) -> Reply:
         server=ctx.server.server_name if ctx.server is not None else "",
         kind=kind,
         offer=offer,
-        title=_checked(lambda: read_text(title, "title", MAX_TITLE)),
+        title=checked(lambda: read_text(title, "title", MAX_TITLE)),
         summary="",
         published_at=ctx.now,
         publisher=speakers.choices(ctx)[0],
@@ -93,7 +90,7 @@ def begin(ctx: Context, kind: Kind, offer: Offer | None, title: str) -> Reply:
 def summary(ctx: Context, text: str, data: Json) -> Replies:
     """`{}`, or the preview."""
     said = Rest(MAX_SUMMARY).parse(text, ctx)
-    record = {**data, "summary": _checked(lambda: read_text(said, "summary", MAX_SUMMARY))}
+    record = {**data, "summary": checked(lambda: read_text(said, "summary", MAX_SUMMARY))}
     asked = ctx.t("In which district, and under which #words? Like: South #bike #children, or -")
     return Reply(asked, data={}, question=Question("market.place", record))
 
@@ -112,8 +109,8 @@ def district(ctx: Context, text: str, data: Json) -> Replies:
         )
     record = {
         **data,
-        "district": _checked(lambda: read_text(named, "district", MAX_DISTRICT, empty=True)),
-        "tags": list(_checked(lambda: read_tags(tags))),
+        "district": checked(lambda: read_text(named, "district", MAX_DISTRICT, empty=True)),
+        "tags": list(checked(lambda: read_tags(tags))),
     }
     if record["kind"] == Kind.EVENT.value:
         said = ctx.t("When and where? Like: Saturday 3pm, town hall")
@@ -132,7 +129,7 @@ def time(ctx: Context, text: str, data: Json) -> Replies:
     record = {
         **data,
         "starts_at": moment.astimezone(UTC).isoformat(),
-        "place": _checked(lambda: read_text(place, "place", MAX_PLACE, empty=True)),
+        "place": checked(lambda: read_text(place, "place", MAX_PLACE, empty=True)),
     }
     return _who_or_preview(ctx, record)
 
@@ -160,7 +157,7 @@ def publish(ctx: Context, text: str, data: Json) -> Replies:
         raise UserError("yes-or-cancel", "Type yes to publish it, or cancel to leave it.")
     require_may_publish(ctx)
     require_may_speak(ctx)
-    listing = replace(_draft(ctx, data), published_at=ctx.now)
+    listing = replace(read_draft(ctx, data), published_at=ctx.now)
     if missing := speakers.not_agreed(ctx, listing):
         raise UserError(
             "not-agreed",
@@ -173,36 +170,6 @@ def publish(ctx: Context, text: str, data: Json) -> Replies:
     effect = CreateRoom(request=request, body=body)
     kept = {"record": to_record(listing), "box_id": ctx.box.id if ctx.box else ""}
     replace(ctx, box=None).put(effect, then="market.created", extra=kept)
-    return None
-
-
-@continuation("market.created")
-def created(ctx: Context, effect: CreateRoom, result: Json) -> Replies:
-    """The room stands: its address, its card, its place in the directory, the answer."""
-    room_id = str(result["room_id"])
-    draft = _draft(ctx, dict(ctx.extra["record"]))
-    alias = f"#{local_alias(effect.request)}:{draft.server}"
-    listing = replace(draft, room_id=room_id, alias=alias, author=ctx.sender)
-    ctx.uow.listings.put(listing)
-    life = ctx.uow.listing_lives.put(
-        replace(born(listing), box_id=str(ctx.extra.get("box_id", "")))
-    )
-    outside = replace(ctx, box=None)
-    outside.put(SetState(room_id, "m.room.canonical_alias", {"alias": alias}))
-    here = of_server(ctx)
-    shown = card(here.translator, listing, here.timezone, ctx.now, Standing(life))
-    announced = replace(shown, room_id=room_id, then="market.announced", keep={"room_id": room_id})
-    return [announced, views.published(ctx, listing)]
-
-
-@continuation("market.announced")
-def announced(ctx: Context, effect: Send, result: Json) -> Replies:
-    """Remember the card: supports are counted below it, and it is kept up to date."""
-    del effect
-    listing = ctx.uow.listings.get(str(ctx.extra["room_id"]))
-    if listing is not None:
-        listing = ctx.uow.listings.put(replace(listing, card=str(result["event_id"])))
-        place(ctx, listing)
     return None
 
 
@@ -219,19 +186,19 @@ def _who_or_preview(ctx: Context, record: Json) -> Reply:
 
 
 def _preview(ctx: Context, record: Json) -> Reply:
-    draft = _draft(ctx, record)
+    draft = read_draft(ctx, record)
     asked = speakers.not_agreed(ctx, draft)
     question = Question("market.publish", record)
     return views.preview(ctx, draft, question, asked, speakers.fingerprint(draft))
 
 
-def _draft(ctx: Context, record: Json) -> Listing:
+def read_draft(ctx: Context, record: Json) -> Listing:
     server = ctx.server.server_name if ctx.server is not None else ""
-    draft = _checked(lambda: parse_record(record, room_id="", server=server, now=ctx.now))
+    draft = checked(lambda: parse_record(record, room_id="", server=server, now=ctx.now))
     return speakers.vouched(ctx, draft)
 
 
-def _checked(read: Callable[[], T]) -> T:
+def checked(read: Callable[[], T]) -> T:
     try:
         return read()
     except InvalidListing as error:
@@ -241,4 +208,3 @@ def _checked(read: Callable[[], T]) -> T:
 
 
 ANSWERS: tuple[Answer, ...] = (summary, district, time, who, publish)
-CONTINUATIONS: tuple[Continuation, ...] = (created, announced)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC
 
-from bots.kit.arguments import ArgumentType, Rest, Text
+from bots.kit.arguments import Rest, Text
 from bots.kit.context import Context
-from bots.kit.registry import Command, Where, argument, command
+from bots.kit.registry import Command, argument, command
 from bots.kit.replies import Replies
-from bots.marketplace import life_views as views
-from bots.marketplace.boxmaking import make_box
+from bots.marketplace.arguments import EVERYWHERE, ListingLink, StepWord, when_and_where
 from bots.marketplace.desk import (
-    ListingLink,
     box_of,
     home,
     is_steward,
@@ -22,8 +19,9 @@ from bots.marketplace.desk import (
     require_steward,
     rules,
 )
-from bots.marketplace.rooms import changed
-from bots.marketplace.times import when_and_where
+from bots.marketplace.life import views
+from bots.marketplace.life.boxmaking import make_box
+from bots.marketplace.rooms.changes import changed
 from wecreate_module.domain.effects import Publish
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.listing_lives import MAX_ANSWER, is_open
@@ -37,33 +35,13 @@ from wecreate_module.domain.listings import (
     Kind,
     Listing,
     Status,
-    read_status,
     read_text,
     require_step,
 )
 from wecreate_module.services import listing_lives as lives
 
-EVERYWHERE = Where.BOX | Where.DIRECT | Where.OTHER
 MOST_VERSIONS_A_DAY = 5
 _DECIDE = frozenset({Status.DECIDED, Status.REJECTED, Status.DONE})
-
-
-class StepWord(ArgumentType[Status]):
-    """One word: `eingereicht`, `submitted`."""
-
-    def take(self, words: Sequence[str], ctx: Context) -> int:  # noqa: ARG002 - words are enough
-        return 1
-
-    def parse(self, text: str, ctx: Context) -> Status:  # noqa: ARG002 - likewise
-        try:
-            return read_status(text)
-        except InvalidListing as error:
-            raise UserError(
-                "unknown-step",
-                "I don't know the step “{text}”. There are: idea, gathering, box, motion, "
-                "submitted, decided, done, rejected, withdrawn, archived.",
-                text=text[:60],
-            ) from error
 
 
 @command(

@@ -9,7 +9,7 @@ from bots.kit.context import Context
 from bots.kit.i18n import msgid
 from bots.kit.replies import Button, Question, Reply
 from bots.kit.templates import html_to_text
-from bots.marketplace.links import link_html
+from bots.marketplace.views import link_html
 from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.listings import Listing
 from wecreate_module.storage.listing_requests import JoinRequest

@@ -11,11 +11,12 @@ from bots.kit.outgoing import say
 from bots.kit.registry import Continuation, continuation
 from bots.kit.replies import Button, Replies, Reply
 from bots.kit.templates import html_to_text
-from bots.marketplace import joining_views, letters
+from bots.marketplace import letters
 from bots.marketplace.desk import box_of, facts, home, of_server, rules
-from bots.marketplace.joiners import take_in
-from bots.marketplace.links import link
-from bots.marketplace.rooms import changed
+from bots.marketplace.joining import views as requests
+from bots.marketplace.joining.continuations import take_in
+from bots.marketplace.rooms.changes import changed
+from bots.marketplace.views import link
 from wecreate_module.domain.boxes import MAX_NAME, Box, clean_name, room_request
 from wecreate_module.domain.effects import CreateRoom, Invite
 from wecreate_module.domain.errors import UserError
@@ -82,7 +83,7 @@ def box_made(ctx: Context, effect: CreateRoom, result: Json) -> Replies:
     say(inside, _welcome(inside, listing))
     letters.tell(ctx, listing.author, lambda reader: _ready(reader, listing, box))
     for request in ctx.uow.listing_requests.of_listing(listing.room_id, Asked.OPEN):
-        say(inside, joining_views.asked(inside, listing, request, (listing.author,)))
+        say(inside, requests.asked(inside, listing, request, (listing.author,)))
     return changed(ctx, listing)
 
 

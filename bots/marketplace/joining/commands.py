@@ -11,11 +11,9 @@ from bots.kit.context import Context, Origin
 from bots.kit.outgoing import say
 from bots.kit.registry import Answer, Command, Where, answer, argument, command
 from bots.kit.replies import Replies
-from bots.marketplace import joining_views as views
 from bots.marketplace import letters
-from bots.marketplace.boxmaking import make_box
+from bots.marketplace.arguments import EVERYWHERE, ListingLink
 from bots.marketplace.desk import (
-    ListingLink,
     admins,
     box_of,
     is_admin,
@@ -23,7 +21,9 @@ from bots.marketplace.desk import (
     of_server,
     own,
 )
-from bots.marketplace.joiners import take_in
+from bots.marketplace.joining import views
+from bots.marketplace.joining.continuations import take_in
+from bots.marketplace.life.boxmaking import make_box
 from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.listing_lives import is_open
@@ -36,7 +36,6 @@ MAX_OFFER = 500
 MOST_A_DAY = 10
 A_DAY = timedelta(days=1)
 AGAIN_AFTER = timedelta(days=7)
-EVERYWHERE = Where.BOX | Where.DIRECT | Where.OTHER
 
 
 @command(

@@ -11,9 +11,9 @@ from bots.kit.outgoing import say
 from bots.kit.replies import Button, Reply
 from bots.kit.templates import html_to_text
 from bots.marketplace import letters
-from bots.marketplace.boxmaking import make_box
 from bots.marketplace.desk import box_of, home, of_server, rules
-from bots.marketplace.links import link_html
+from bots.marketplace.life.boxmaking import make_box
+from bots.marketplace.views import link_html
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.listing_lives import Life, is_open, way_to_box
 from wecreate_module.domain.listing_rules import Then, Threshold

@@ -9,10 +9,10 @@ from bots.kit.context import Context
 from bots.kit.outgoing import say
 from bots.kit.replies import Reply
 from bots.kit.templates import html_to_text
-from bots.marketplace.card import Standing, card
 from bots.marketplace.desk import of_server
-from bots.marketplace.rooms import card_now, write
-from bots.marketplace.spaces import place
+from bots.marketplace.rooms.card import Standing, card
+from bots.marketplace.rooms.changes import card_now, write
+from bots.marketplace.rooms.spaces import place
 from wecreate_module.domain.effects import Publish, Redact, SetState
 from wecreate_module.domain.listing_lives import Life
 from wecreate_module.domain.listings import Listing
