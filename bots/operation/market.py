@@ -19,7 +19,7 @@ from bots.kit.crypto.identity import IdentitySettings
 from bots.kit.crypto.login import IDENTITY_FILE, sign_in
 from bots.kit.i18n import load_translators
 from bots.kit.render import render
-from bots.marketplace.card import card
+from bots.marketplace.rooms.card import card
 from bots.operation.layout import DEFAULT_DIR, Layout
 from bots.operation.terminal import FINE, Failure, give, step
 from wecreate_module.domain.listing_rooms import local_alias, room_request
