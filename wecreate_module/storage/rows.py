@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, Connection, Insert, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.dml import ReturningInsert
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 Values = Mapping[str, Any]
 
@@ -34,7 +37,11 @@ def upsert(connection: Connection, table: Table, values: Values | Sequence[Value
 
 def _insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
     # Two dialects, one grammar: SQLAlchemy has no common ON CONFLICT.
-    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    if dialect != "postgresql":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415  slow to load, and most have SQLite
+
+    return postgresql.insert(table)
 
 
 # Statements are built once: building one costs more than running it.
