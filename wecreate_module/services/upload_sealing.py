@@ -56,17 +56,6 @@ def open_letter(private_key: str, request_id: str, upload_id: str, letter: bytes
     return said
 
 
-def seal_letter(
-    public_key: str, request_id: str, upload_id: str, said: dict[str, Any], nonce: bytes
-) -> bytes:
-    """As the browser does it. `nonce` are 12 bytes; the key is new for each letter."""
-    own = ec.generate_private_key(_CURVE)
-    theirs = ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, base64.b64decode(public_key))
-    cipher = AESGCM(_expand(own.exchange(ec.ECDH(), theirs), request_id))
-    text = json.dumps(said).encode()
-    return _point(own) + nonce + cipher.encrypt(nonce, text, upload_id.encode())
-
-
 def _point(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 

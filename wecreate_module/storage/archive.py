@@ -61,12 +61,6 @@ def copy_keys(keys_path: Path, key_file: Path, target_dir: Path) -> None:
     _copy_key_file(key_file, target_dir / key_file.name)
 
 
-def restore_keys(source_dir: Path, keys_path: Path, key_file: Path) -> None:
-    """Put copied keys back where none are yet; the copies have the names that they get."""
-    _restore_sqlite(source_dir / keys_path.name, keys_path)
-    _copy_key_file(source_dir / key_file.name, key_file)
-
-
 def _copy_sqlite(source: Path, target: Path) -> None:
     if not source.is_file():
         raise StoreError(f"There is no database {source} to copy.")

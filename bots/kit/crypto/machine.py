@@ -182,10 +182,6 @@ class CryptoMachine:
         """
         return await self._outbound.encrypt(room_id, members, type_, content, settings or {})
 
-    def set_trust(self, trust: Trust) -> None:
-        """Who gets keys from now on; rooms where somebody loses them get new ones."""
-        self._outbound.trust = trust
-
     # -- what is due now and then -----------------------------------------------------------
 
     async def upkeep(self) -> tuple[SessionRef, ...]:
