@@ -3,171 +3,26 @@
 from __future__ import annotations
 
 import gzip
-from collections import Counter
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from urllib.parse import unquote
-from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 
-from bridges.caldav.paths import Place, login_of
-from bridges.caldav.plain_reports import Answer as PlainAnswer
-from bridges.caldav.plain_reports import answer_plain
-from bridges.caldav.refusals import Environ
-from bridges.caldav.visit import Visit
-from tests.dav import ANNA, BEN, CEM, NOW, Answer, House, vevent, vtodo
-from tests.integration.caldav.test_hostile import event
-from wecreate_module.storage.calendars import Sharing
-
-DAV, CALDAV = "{DAV:}", "{urn:ietf:params:xml:ns:caldav}"
-SPACES = 'xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav" xmlns:X="urn:x&amp;y"'
-ALL = '<C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT"/></C:comp-filter>'
-PROPERTIES = "<D:getetag/><C:calendar-data/>"
-
-Both = Callable[..., Answer]
-
-
-def query(inside: str, properties: str = PROPERTIES, more: str = "") -> str:
-    return (
-        f"<C:calendar-query {SPACES}><D:prop>{properties}</D:prop>"
-        f"<C:filter>{inside}</C:filter>{more}</C:calendar-query>"
-    )
-
-
-def window(start: str = "", end: str = "", component: str = "VEVENT") -> str:
-    bounds = "".join(f' {name}="{at}"' for name, at in (("start", start), ("end", end)) if at)
-    return (
-        f'<C:comp-filter name="VCALENDAR"><C:comp-filter name="{component}">'
-        f"<C:time-range{bounds}/></C:comp-filter></C:comp-filter>"
-    )
-
-
-def multiget(*hrefs: str, properties: str = PROPERTIES) -> str:
-    listed = "".join(f"<D:href>{href}</D:href>" for href in hrefs)
-    return (
-        f"<C:calendar-multiget {SPACES}><D:prop>{properties}</D:prop>{listed}</C:calendar-multiget>"
-    )
-
-
-def sync(token: str = "", properties: str = "<D:getetag/>", more: str = "") -> str:
-    return (
-        f"<D:sync-collection {SPACES}><D:sync-token>{token}</D:sync-token>"
-        f"<D:sync-level>1</D:sync-level>{more}<D:prop>{properties}</D:prop></D:sync-collection>"
-    )
-
-
-def tree(body: bytes) -> Element:
-    return fromstring(body)  # noqa: S314  our own server's
-
-
-def said(answer: Answer) -> object:
-    """What an answer means, whatever order and spelling it has."""
-    if not answer.headers["content-type"].startswith(("text/xml", "application/xml")):
-        return answer.status
-    root = tree(answer.body)
-    if root.tag == f"{DAV}error":
-        return answer.status, [each.tag for each in root if "description" not in each.tag]
-    assert root.tag == f"{DAV}multistatus"
-    responses = Counter(map(response, root.findall(f"{DAV}response")))
-    return answer.status, root.findtext(f"{DAV}sync-token"), responses
-
-
-def response(element: Element) -> object:
-    stats = tuple(
-        (
-            stat.findtext(f"{DAV}status"),
-            tuple((each.tag, each.text) for each in stat.findall(f"{DAV}prop/*")),
-        )
-        for stat in element.findall(f"{DAV}propstat")
-    )
-    return unquote(element.findtext(f"{DAV}href") or ""), element.findtext(f"{DAV}status"), stats
-
-
-@pytest.fixture
-def both(dav: House, monkeypatch: pytest.MonkeyPatch) -> Both:
-    """Asks both ways; gives the quick answer, which must have been one from rows."""
-
-    def ask(path: str, body: str, *, plain: bool = True, who: str = ANNA, **headers: str) -> Answer:
-        used: list[bool] = []
-
-        def noting(visit: Visit, place: Place, body: bytes, environ: Environ) -> PlainAnswer | None:
-            found = answer_plain(visit, place, body, environ)
-            used.append(found is not None)
-            return found
-
-        with monkeypatch.context() as patched:
-            patched.setattr("bridges.caldav.gate.answer_plain", noting)
-            quick = dav.ask("REPORT", path, body, who=who, **headers)
-            patched.setattr("bridges.caldav.gate.answer_plain", lambda *_: None)
-            slow = dav.ask("REPORT", path, body, who=who, **headers)
-        assert said(quick) == said(slow)
-        assert any(used) == (plain and quick.status == 207)
-        return quick
-
-    return ask
-
-
-ODD = {
-    "plain": vevent("plain", "Tee & <Kuchen> ]]> \"'"),
-    "ümläut %41 & co": vevent("odd", "Grünkohl 🥬"),
-    "day": event("DTSTART;VALUE=DATE:20261201", uid="day"),
-    "days": event("DTSTART;VALUE=DATE:20261130", "DTEND;VALUE=DATE:20261204", uid="days"),
-    "floating": event("DTSTART:20261201T190000", "DURATION:PT1H", uid="floating"),
-    "berlin": event("DTSTART;TZID=Europe/Berlin:20261201T003000", "DURATION:PT2H", uid="berlin"),
-    "weekly": event("DTSTART:20260106T180000Z", "RRULE:FREQ=WEEKLY", uid="weekly"),
-    "fortnight": event(
-        "DTSTART;TZID=Europe/Berlin:20260107T180000", "DURATION:PT1H",
-        "RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE", uid="fortnight",
-    ),
-    "daily": event("DTSTART;VALUE=DATE:20261120", "RRULE:FREQ=DAILY;INTERVAL=3", uid="daily"),
-    "ended": event(
-        "DTSTART:20260106T180000Z", "RRULE:FREQ=WEEKLY;UNTIL=20260201T000000Z", uid="ended"
-    ),
-    "monthly": event(
-        "DTSTART;TZID=Europe/Berlin:20260129T190000", "DURATION:PT3H",
-        "RRULE:FREQ=MONTHLY;BYDAY=-1TH", uid="monthly",
-    ),
-    "excluded": event(
-        "DTSTART:20261124T180000Z", "DURATION:PT1H", "RRULE:FREQ=WEEKLY",
-        "EXDATE:20261201T180000Z", uid="excluded",
-    ),
-    "moved": event(
-        "DTSTART:20261124T180000Z", "DURATION:PT1H", "RRULE:FREQ=WEEKLY",
-        "END:VEVENT", "BEGIN:VEVENT", "UID:moved", "DTSTAMP:20261125T090000Z",
-        "RECURRENCE-ID:20261201T180000Z", "DTSTART:20261203T180000Z", "DURATION:PT1H",
-        uid="moved",
-    ),
-    "counted": event(
-        "DTSTART:20261124T180000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=5", uid="counted"
-    ),
-    "added": event(
-        "DTSTART:20261001T180000Z", "DURATION:PT1H", "RDATE:20261201T180000Z", uid="added"
-    ),
-    "moment": event("DTSTART:20261201T180000Z", uid="moment"),
-    "cancelled": event(
-        "DTSTART:20261201T180000Z", "DURATION:PT1H", "STATUS:CANCELLED", uid="cancelled"
-    ),
-    "year-end": event("DTSTART:20261231T230000Z", "DURATION:PT2H", uid="year-end"),
-}  # fmt: skip
-
-
-@pytest.fixture
-def filled(dav: House) -> House:
-    for name, body in ODD.items():
-        made = dav.ask("PUT", dav.events() + quoted(name) + ".ics", body)
-        assert made.status == 201, (name, made.text)
-    dav.put(dav.tasks() + "a.ics", vtodo("a"))
-    dav.put(dav.tasks() + "due.ics", vtodo("due", more="DUE:20261201T180000Z\r\n"))
-    return dav
-
-
-def quoted(name: str) -> str:
-    return "".join(c if c.isalnum() and c.isascii() else hexed(c) for c in name)
-
-
-def hexed(text: str) -> str:
-    return "".join(f"%{byte:02X}" for byte in text.encode())
+from bridges.caldav.paths import login_of
+from tests.dav import ANNA, House, vevent
+from tests.integration.caldav.reports import (
+    ALL,
+    DAV,
+    ODD,
+    PROPERTIES,
+    SPACES,
+    Both,
+    multiget,
+    query,
+    quoted,
+    sync,
+    tree,
+    window,
+)
 
 
 @pytest.mark.parametrize(
@@ -387,47 +242,6 @@ def test_another_charset_goes_the_slow_way(filled: House, both: Both) -> None:
     both(
         filled.events(), query(ALL), plain=False, Content_Type="application/xml; charset=iso-8859-1"
     )
-
-
-# Who may see what
-
-
-def test_who_may_not_see_it_learns_nothing(filled: House, both: Both) -> None:
-    for body in (query(ALL), sync(), multiget(filled.events(CEM) + "plain.ics")):
-        answer = both(filled.events(CEM), body, who=CEM)
-        assert answer.status in {403, 404}
-        assert both(filled.events(), body, who=CEM).status in {403, 404}
-        assert filled.ask("REPORT", filled.events(), body, who=None).status == 401
-
-
-def test_who_may_only_read_reads_all(filled: House, both: Both) -> None:
-    filled.share(Sharing.READ)
-    assert len(both(filled.events(BEN), query(ALL), who=BEN).hrefs) == len(ODD)
-
-
-@pytest.mark.parametrize("membership", ["leave", "ban", "invite", "knock"])
-def test_who_left_reads_nothing_more(filled: House, both: Both, membership: str) -> None:
-    bodies = (query(ALL), sync(), multiget(filled.events(BEN) + "plain.ics"))
-    assert all(both(filled.events(BEN), body, who=BEN).status == 207 for body in bodies)
-    with filled.store.begin(NOW) as uow:
-        uow.rooms.set_member(filled.box.room_id, BEN, membership, None)
-    for body in bodies:
-        answer = both(filled.events(BEN), body, who=BEN)
-        assert answer.status in {403, 404}
-        assert b"BEGIN:VEVENT" not in answer.body
-
-
-def test_a_box_that_shares_no_more_tells_nothing(filled: House, both: Both) -> None:
-    filled.share(Sharing.OFF)
-    for body in (query(ALL), sync(), multiget(filled.events() + "plain.ics")):
-        assert both(filled.events(), body).status in {403, 404}
-
-
-def test_a_box_whose_key_is_destroyed_is_gone(filled: House) -> None:
-    filled.store.keys.destroy(filled.box.id)
-    answer = filled.ask("REPORT", filled.events(), query(ALL))
-    assert answer.status == 404
-    assert b"BEGIN" not in answer.body
 
 
 def test_a_home_and_an_object_are_asked_the_slow_way(filled: House, both: Both) -> None:
