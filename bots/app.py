@@ -79,7 +79,6 @@ def make_app(settings: Settings) -> App:
         box_creators=settings.boxes.create.word or frozenset(settings.boxes.create.names),
         version=VERSION,
         caldav_url=settings.calendars.url,
-        documents=settings.documents.folder,
         mail_sender=settings.mail_sender,
         market=settings.marketplace.rules,
         links=LinkRules(
@@ -90,6 +89,7 @@ def make_app(settings: Settings) -> App:
             settings.files.request_file_mb * 1_000_000,
             Quotas(settings.files.box_mb * 1_000_000, settings.files.person_mb * 1_000_000),
             settings.files.imports.word != NONE,
+            settings.files.large_mb * 1_000_000,
         ),
     )
     return App.assemble(PARTS, bot_user_id=settings.bot_user_id, server=server)
@@ -143,6 +143,7 @@ async def _signed_in(
     waiting = partial(health.failed, "homeserver")
     async with signed_in(identity, settings.storage.bot_dir, waiting) as (homeserver, crypto):
         invites = InvitePolicy(settings.server.name, _partners(settings))
+        workshop = Workshop(settings.documents.folder)
         recount = Recount(store, homeserver)
         pump = Pump(
             app,
@@ -153,8 +154,8 @@ async def _signed_in(
             figures=metrics,
             more_effects={
                 **await shared.open(settings.files, store, homeserver),
-                SendMail: _by_mail(settings, store),
-                MakeFile: Workshop(settings.documents.folder).make,
+                SendMail: _by_mail(settings, store, workshop),
+                MakeFile: workshop.make,
             },
             gap_in=recount.gap_in,
         )
@@ -179,13 +180,18 @@ async def _signed_in(
             shared.close()
 
 
-def _by_mail(settings: Settings, store: Store) -> Callable[[SendMail], Awaitable[dict[str, Any]]]:
+def _by_mail(
+    settings: Settings, store: Store, workshop: Workshop
+) -> Callable[[SendMail], Awaitable[dict[str, Any]]]:
     """The way of mails; what may be tried again is, as with the homeserver."""
     mailer = Mailer(settings.mail, settings.mail_sender, store)
 
     async def send(mail: SendMail) -> dict[str, Any]:
+        ready = await workshop.attach(mail)
+        if not isinstance(ready, SendMail):
+            return ready
         try:
-            return await mailer.send(mail)
+            return await mailer.send(ready)
         except TryLater as error:
             raise Unreachable(str(error)) from error
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -70,8 +69,6 @@ class ServerFacts:
     """Where people's devices reach their calendars."""
     links: LinkRules = field(default_factory=LinkRules)
     """Links to files; none without an address."""
-    documents: Path | None = None
-    """The operator's folder of logo, colours and Word templates."""
     mail_sender: str = ""
     """The address that mail comes from; empty where none can be sent."""
     market: MarketRules = field(default_factory=MarketRules)

@@ -6,8 +6,6 @@ command's transaction.
 
 from __future__ import annotations
 
-import base64
-import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,8 +15,8 @@ from bots.kit.replies import Replies, Reply
 from bots.motions.arguments import Wanted
 from bots.motions.views import body_of
 from bridges.documents.book import Book, Chapter, shown_amendment
-from bridges.documents.export import DocumentFailed, File, formats_of
-from bridges.documents.making import made, named
+from bridges.documents.export import formats_of
+from bridges.documents.making import named
 from bridges.documents.recipes import BookRecipe, MotionRecipe, Recipe, to_json
 from bridges.documents.view import Layout, MotionDocument, document
 from wecreate_module.domain.boxes import Box
@@ -26,8 +24,6 @@ from wecreate_module.domain.effects import MakeFile, SendFile
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.motions import Motion, MotionState, Version
 from wecreate_module.services import motions
-
-log = logging.getLogger("wecreate.motions")
 
 EXPORTED = "motions.exported"
 _BY_ITSELF = 2
@@ -41,15 +37,9 @@ def files_of(ctx: Context, box: Box, motion: Motion, wanted: Wanted) -> list[Rec
     return [MotionRecipe(shown, each, motion.number, motion.version.at) for each in formats]
 
 
-def submission_files(ctx: Context, box: Box, motion: Motion) -> list[File]:
-    """What the body gets, made now: a mail shows what will leave the Box before it leaves."""
-    folder = ctx.server.documents if ctx.server is not None else None
-    recipes = files_of(ctx, box, motion, Wanted((), Layout.SUBMISSION))
-    try:
-        return [made(each, folder) for each in recipes]
-    except DocumentFailed as error:
-        log.warning("a document could not be made", extra={"why": str(error)})
-        raise _failed() from error
+def submission_files(ctx: Context, box: Box, motion: Motion) -> list[Recipe]:
+    """What the body gets."""
+    return files_of(ctx, box, motion, Wanted((), Layout.SUBMISSION))
 
 
 def book_of(ctx: Context, box: Box) -> Recipe:
@@ -66,13 +56,6 @@ def book_of(ctx: Context, box: Box) -> Recipe:
         for each in found
     )
     return BookRecipe(Book(f"Antragsbuch · {box.name}", chapters, ctx.today), ctx.now)
-
-
-def _failed() -> UserError:
-    return UserError(
-        "export-failed",
-        "I could not make that file. Your text is safe; try another format, like txt.",
-    )
 
 
 def usual_formats(motion: Motion, layout: Layout) -> tuple[str, ...]:
@@ -103,23 +86,25 @@ def _before(ctx: Context, box: Box, motion: Motion) -> Version | None:
     return motions.get_version(ctx.uow, box, motion.number, motion.version.number - 1)
 
 
-def send(ctx: Context, motion: Motion, files: Sequence[File | Recipe]) -> Replies:
+def send(ctx: Context, motion: Motion, files: Sequence[Recipe]) -> Replies:
     """The first file now; each next one when the one before it is there."""
+    return send_packed(ctx, motion, [packed(each) for each in files])
+
+
+def send_packed(ctx: Context, motion: Motion, files: Sequence[Mapping[str, Any]]) -> Replies:
+    """The same with files as they stand in an effect."""
     about = {"number": motion.number, "version": motion.version.number}
-    _next(ctx, about, [], [_waiting(each) for each in files])
+    _next(ctx, about, [], [dict(each) for each in files])
     return None
 
 
 def send_book(ctx: Context, book: Recipe) -> Replies:
-    _next(ctx, {}, [], [_waiting(book)])
+    _next(ctx, {}, [], [packed(book)])
     return None
 
 
-def _waiting(file: File | Recipe) -> dict[str, Any]:
-    """A file that is there as its data, another as what it is made of."""
-    if isinstance(file, File):
-        known = {name: getattr(file, name) for name in ("format", "layout", "name", "mimetype")}
-        return {**known, "data": base64.b64encode(file.data).decode()}
+def packed(file: Recipe) -> dict[str, Any]:
+    """What it will be called, and what it is made of when its turn comes."""
     format_, layout, name, mimetype = named(file)
     known = {"format": format_, "layout": layout, "name": name, "mimetype": mimetype}
     return {**known, "recipe": to_json(file)}
@@ -150,7 +135,10 @@ def _effect(room_id: str, head: Mapping[str, Any]) -> SendFile | MakeFile:
 def exported(ctx: Context, effect: SendFile | MakeFile, result: dict[str, Any]) -> Replies:  # noqa: ARG001 - what was sent is in extra
     """A file is in the Box (or could not be made): the next one, or a word at the end."""
     if "failed" in result:
-        raise _failed()
+        raise UserError(
+            "export-failed",
+            "I could not make that file. Your text is safe; try another format, like txt.",
+        )
     extra = dict(ctx.extra)
     sent, waiting, about = list(extra["sent"]), list(extra["waiting"]), dict(extra["about"])
     sent.append(

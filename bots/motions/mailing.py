@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +10,8 @@ from bots.kit.registry import Continuation, continuation
 from bots.kit.replies import Button, Replies, Reply
 from bots.kit.templates import html_to_text, render_template
 from bots.motions import exporting, views
-from bridges.documents.export import File
+from bridges.documents.making import named
+from bridges.documents.recipes import Recipe
 from wecreate_module.domain.bodies import Body
 from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.effects import SendMail
@@ -25,7 +25,7 @@ def subject(motion: Motion, body: Body) -> str:
     return f"{body.heading}: {motion.title}"
 
 
-def letter(ctx: Context, box: Box, motion: Motion, body: Body, files: Sequence[File]) -> str:
+def letter(ctx: Context, box: Box, motion: Motion, body: Body, names: Sequence[str]) -> str:
     """The mail's words, in German: bodies here read nothing else."""
     german = ctx.in_language(ctx.app.translators["de"]) if ctx.app is not None else ctx
     return render_template(
@@ -34,16 +34,17 @@ def letter(ctx: Context, box: Box, motion: Motion, body: Body, files: Sequence[F
         box=box,
         motion=motion,
         body=body,
-        files=files,
+        files=names,
         signers=[ctx.display_name(who) for who in motion.signed],
     ).strip() + "\n"  # fmt: skip
 
 
-def send(ctx: Context, box: Box, motion: Motion, body: Body, files: Sequence[File]) -> None:
+def send(ctx: Context, box: Box, motion: Motion, body: Body, files: Sequence[Recipe]) -> None:
     """Queue the mail; what came of it goes on in `mailed`."""
     mailing = motion.mailing
     if mailing is None:
         raise RuntimeError("a motion without a recipient can't be sent")
+    packed = [exporting.packed(file) for file in files]
     mail = SendMail(
         box_id=box.id,
         message_id=mailing.message_id,
@@ -51,25 +52,10 @@ def send(ctx: Context, box: Box, motion: Motion, body: Body, files: Sequence[Fil
         to=mailing.to,
         reply_to=mailing.reply_to,
         subject=subject(motion, body),
-        text=letter(ctx, box, motion, body, files),
-        files=[_packed(file) for file in files],
+        text=letter(ctx, box, motion, body, [each["name"] for each in packed]),
+        files=packed,
     )
     ctx.put(mail, then=MAILED, extra={"number": motion.number})
-
-
-def _packed(file: File) -> dict[str, str]:
-    return {
-        "name": file.name,
-        "mimetype": file.mimetype,
-        "data": base64.b64encode(file.data).decode(),
-        "format": file.format,
-        "layout": file.layout,
-    }
-
-
-def _unpacked(packed: dict[str, str]) -> File:
-    data = base64.b64decode(packed["data"])
-    return File(packed["format"], packed["layout"], packed["name"], packed["mimetype"], data)
 
 
 @continuation(MAILED)
@@ -82,7 +68,7 @@ def mailed(ctx: Context, effect: SendMail, result: dict[str, Any]) -> Replies:
     if "accepted" in result:
         answer = str(result["accepted"])
         motion = submission.was_accepted(ctx.uow, box, number, answer, actor=actor)
-        exporting.send(ctx, motion, [_unpacked(each) for each in effect.files])
+        exporting.send_packed(ctx, motion, effect.files)
         return _receipt(ctx, motion, effect)
     if "uncertain" in result:
         return _unknown(ctx, submission.is_unknown(ctx.uow, box, number, actor=actor), effect)
@@ -141,6 +127,11 @@ def _nothing_went_out(
             "before. Please tell whoever runs this server.",
             number=number,
         ),
+        "document": ctx.t(
+            "❌ I could not make the files for the mail, so nothing went out and A{number} is a "
+            "draft as before. Please tell whoever runs this server.",
+            number=number,
+        ),
         "login": ctx.t(
             "❌ The mail server does not let me in, so nothing went out and A{number} is a draft "
             "as before. Please tell whoever runs this server.",
@@ -161,9 +152,9 @@ def preview(
     ctx: Context, box: Box, motion: Motion, body: Body, to: str, reply_to: str, code: str
 ) -> Reply:
     """All that would leave the Box, and to whom; a button for those who may."""
-    files = exporting.submission_files(ctx, box, motion)
+    names = [named(each)[2] for each in exporting.submission_files(ctx, box, motion)]
     sender = ctx.server.mail_sender if ctx.server is not None else ""
-    words = letter(ctx, box, motion, body, files)
+    words = letter(ctx, box, motion, body, names)
     html = render_template(
         "motions/mail.html.j2",
         ctx,
@@ -174,7 +165,7 @@ def preview(
         reply_to=reply_to,
         subject=subject(motion, body),
         words=words,
-        files=[(file.name, max(1, round(len(file.data) / 1000))) for file in files],
+        files=names,
     )
     command = ctx.t("!motion {number} send {code} to {to}", number=motion.number, code=code, to=to)
     if reply_to:
@@ -187,7 +178,7 @@ def preview(
             "reply_to": reply_to,
             "subject": subject(motion, body),
             "text": words,
-            "files": [file.name for file in files],
+            "files": names,
         },
     }
     return Reply(html_to_text(html), html, data=data, buttons=(Button("📨", command),))

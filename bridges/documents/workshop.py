@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import base64
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bridges.documents.export import DocumentFailed
+from bridges.documents.export import DocumentFailed, File
 from bridges.documents.making import made
 from bridges.documents.recipes import from_json
-from wecreate_module.domain.effects import MakeFile, SendFile
+from wecreate_module.domain.effects import MakeFile, SendFile, SendMail
 
+Json = dict[str, Any]
 log = logging.getLogger("wecreate.documents")
 _AT_ONCE = 2
 """Files that are made at the same time: each takes a core, and large ones much memory."""
@@ -25,18 +27,37 @@ class Workshop:
         self._folder = folder
         self._places = asyncio.Semaphore(_AT_ONCE)
 
-    async def make(self, wanted: MakeFile) -> SendFile | dict[str, Any]:
+    async def make(self, wanted: MakeFile) -> SendFile | Json:
         """The file to be sent, or `{"failed": …}`."""
         try:
-            async with self._places:
-                file = await asyncio.to_thread(self._made, wanted)
+            file = await self._made(wanted.recipe)
         except DocumentFailed as error:
-            log.warning("a document could not be made", extra={"why": str(error)})
-            return {"failed": "document"}
-        return file
+            return _failed(error)
+        return SendFile(wanted.room_id, file.name, file.mimetype, _base64(file))
 
-    def _made(self, wanted: MakeFile) -> SendFile:
-        file = made(from_json(wanted.recipe), self._folder)
-        return SendFile(
-            wanted.room_id, file.name, file.mimetype, base64.b64encode(file.data).decode()
-        )
+    async def attach(self, mail: SendMail) -> SendMail | Json:
+        """The mail with its files made, or `{"failed": …}`."""
+        try:
+            files = [await self._attached(each) for each in mail.files]
+        except DocumentFailed as error:
+            return _failed(error)
+        return replace(mail, files=files)
+
+    async def _attached(self, file: Json) -> Json:
+        if "recipe" not in file:
+            return file
+        made_now = await self._made(file["recipe"])
+        return {"name": made_now.name, "mimetype": made_now.mimetype, "data": _base64(made_now)}
+
+    async def _made(self, recipe: Json) -> File:
+        async with self._places:
+            return await asyncio.to_thread(lambda: made(from_json(recipe), self._folder))
+
+
+def _base64(file: File) -> str:
+    return base64.b64encode(file.data).decode()
+
+
+def _failed(error: DocumentFailed) -> Json:
+    log.warning("a document could not be made", extra={"why": str(error)})
+    return {"failed": "document"}

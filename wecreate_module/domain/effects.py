@@ -162,10 +162,11 @@ class ReceiveUpload:
 class SendMail:
     """An e-mail, sent at most once: `message_id` is the same whenever it is tried.
 
-    `files` are `{"name", "mimetype", "data"}` with base64. Result: `{"accepted": answer}`,
-    `{"refused": answer}` (nothing went out), `{"failed": "unreachable" | "insecure" | "login" |
-    "unwritable"}`
-    (likewise), or `{"uncertain": true}` when it broke off at the last step. It holds up no room.
+    `files` are `{"name", "mimetype"}` with "data" in base64, or with the "recipe" that they are
+    made of on their way out, as MakeFile's. Result: `{"accepted": answer}`, `{"refused": answer}`
+    (nothing went out), `{"failed": "unreachable" | "insecure" | "login" | "unwritable" |
+    "document"}` (likewise), or `{"uncertain": true}` when it broke off at the last
+    step. It holds up no room.
     """
 
     box_id: str

@@ -97,7 +97,10 @@ class Event:
 
 @dataclass
 class Chat:
-    """`files` are what came into the Box, in order; `other` what is no message."""
+    """`files` are what came into the Box, in order; `other` what is no message.
+
+    `house` is the operator's folder with templates.
+    """
 
     app: App
     store: Store
@@ -110,6 +113,7 @@ class Chat:
     mail_answer: Json = field(default_factory=lambda: {"accepted": "250 OK"})
     now: datetime = NOW
     other: list[Event] = field(default_factory=list)
+    house: Path | None = None
     _count: int = 0
 
     def can_mail(self) -> None:
@@ -228,7 +232,7 @@ class Chat:
 
     def _carry_out(self, effect: Effect, event_id: str, sent: list[Message]) -> Json:
         if isinstance(effect, MakeFile):
-            made = asyncio.run(Workshop(None).make(effect))
+            made = asyncio.run(Workshop(self.house).make(effect))
             if not isinstance(made, SendFile):
                 return made
             effect = made
@@ -237,7 +241,10 @@ class Chat:
         if isinstance(effect, FetchFile):
             return {"data": base64.b64encode(self.uploads[effect.media["url"]]).decode()}
         if isinstance(effect, SendMail):
-            self.mails.append(effect)
+            mail = asyncio.run(Workshop(self.house).attach(effect))
+            if not isinstance(mail, SendMail):
+                return mail
+            self.mails.append(mail)
             return dict(self.mail_answer)
         if isinstance(effect, Send):
             event = Event(effect.room_id, effect.type, effect.content, event_id)

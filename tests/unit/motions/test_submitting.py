@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import base64
+from pathlib import Path
+
 import pytest
 
 from tests.unit.motions.conftest import ANNA, BEN, CEM, Chat, Message
@@ -89,6 +92,8 @@ def test_what_would_leave_the_box_is_shown_exactly_and_is_what_leaves(chat: Chat
     assert receipt.motion["state"] == "submitted"
     assert receipt.data["mail"]["message_id"] == mail.message_id
     assert "250 OK" in receipt.text
+    went_out = [(file["name"], base64.b64decode(file["data"])) for file in mail.files]
+    assert chat.files == went_out
     assert [name for name, _ in chat.files] == told["files"]
     assert chat.say("!antrag 1 text Neu.", BEN).code == "motion-frozen"
 
@@ -138,6 +143,20 @@ def test_what_did_not_go_out_is_told_and_stays_a_draft(
     chat.say("ja", BEN)
     first, second = chat.mails
     assert first.message_id != second.message_id
+
+
+@pytest.mark.usefixtures("ready")
+def test_files_that_can_not_be_made_stop_the_mail_and_it_stays_a_draft(
+    chat: Chat, tmp_path: Path
+) -> None:
+    (tmp_path / "house").mkdir()
+    (tmp_path / "house" / "motion.docx").write_bytes(b"no Word file")
+    chat.house = tmp_path / "house"
+    chat.say(f"!antrag 1 einreichen an {OFFICE}", BEN)
+    told = chat.say("ja", BEN)
+    assert told.code == "mail-document"
+    assert chat.mails == []
+    assert chat.say("!antrag 1").motion["state"] == "draft"
 
 
 @pytest.mark.usefixtures("ready")
