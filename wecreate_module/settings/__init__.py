@@ -1,28 +1,30 @@
 """One YAML file, parsed once into frozen dataclasses."""
 
 from wecreate_module.settings.errors import Problem, SettingsError
-from wecreate_module.settings.kinds import Chosen
-from wecreate_module.settings.reading import load_settings
-from wecreate_module.settings.sections import (
+from wecreate_module.settings.installation import (
     BotSettings,
-    BoxesSettings,
-    CalendarSettings,
     DatabaseSettings,
     DefaultsSettings,
-    DocumentsSettings,
     EncryptionSettings,
     FederationSettings,
-    FilesSettings,
     Language,
     LogFormat,
     LoggingSettings,
     LogLevel,
-    MarketplaceSettings,
     ServerSettings,
-    Settings,
     StorageSettings,
     Trust,
     WebSettings,
+)
+from wecreate_module.settings.kinds import Chosen
+from wecreate_module.settings.reading import load_settings
+from wecreate_module.settings.sections import (
+    BoxesSettings,
+    CalendarSettings,
+    DocumentsSettings,
+    FilesSettings,
+    MarketplaceSettings,
+    Settings,
 )
 
 __all__ = [
