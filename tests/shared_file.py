@@ -23,6 +23,7 @@ from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.effects import SealLink
 from wecreate_module.domain.links import LinkRules, LinkWish
 from wecreate_module.services import files, links
+from wecreate_module.services.file_requests import Room
 from wecreate_module.services.link_sealing import SealedLink, derive
 from wecreate_module.services.links import NewLink
 from wecreate_module.settings import WebSettings
@@ -130,7 +131,7 @@ async def surface(folder: Path, limit: int = 2**31) -> AsyncIterator[Surface]:
     server, pages = MediaServer(), Links()
     pages.open(store, Ciphertexts(folder / "link-files", limit, server.fetch))
     uploads = Uploads()
-    uploads.open(store, folder / "sent-files", Surface.upload_room)
+    uploads.open(store, folder / "sent-files", Room(Surface.upload_room))
     async with serve(WebSettings(port=0), Health(), Metrics(), pages, None, uploads) as port:
         yield Surface(store, box, pages, server, port, folder)
     store.close()

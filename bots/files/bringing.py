@@ -4,36 +4,44 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
-from bots.kit.client import Homeserver, MatrixError, Unreachable
+from bots.files.receiving import digests_of, stored
+from bots.kit.client import Homeserver, Unreachable
 from bots.kit.crypto.attachments import Encryption
 from bridges.caldav.external.addresses import Allowed
 from bridges.files import archive
 from bridges.files.archive import BadArchive
 from bridges.files.webdav import Away, Folder, WebDavError
 from bridges.web.ciphertexts import CantKeep, Ciphertexts
-from wecreate_module.domain.attachments import Media, read_media
+from bridges.web.large import LargeFiles
+from wecreate_module.domain.attachments import Media
 from wecreate_module.domain.effects import BringIn, ListFiles
 from wecreate_module.domain.file_imports import Found
 
 Json = dict[str, Any]
-_TOO_LARGE = 413
 
 
 class Bringing:
     """Carries out ListFiles and BringIn; `folder` holds ciphertext for moments."""
 
     def __init__(
-        self, homeserver: Homeserver, ciphertexts: Ciphertexts, folder: Path, allowed: Allowed
+        self,
+        homeserver: Homeserver,
+        ciphertexts: Ciphertexts,
+        folder: Path,
+        allowed: Allowed,
+        large: LargeFiles | None = None,
     ) -> None:
         self._homeserver = homeserver
         self._ciphertexts = ciphertexts
         self._folder = folder
         self._allowed = allowed
+        self._large = large
         for rest in folder.glob("*.sealed"):  # of a step that was killed
             rest.unlink(missing_ok=True)
 
@@ -74,18 +82,24 @@ class Bringing:
                 async for chunk in chunks:
                     size += len(chunk)
                     await asyncio.to_thread(file.write, encryption.update(chunk))
-            media = read_media(encryption.info(await self._homeserver.upload(sealed)))
+            _, pieces = await asyncio.to_thread(digests_of, sealed)
+            name = secrets.token_urlsafe(16)
+            url = await stored(self._homeserver, self._large, sealed, pieces, name)
         except (BadArchive, WebDavError):
             return None
         except Away as error:
             raise Unreachable(str(error)) from error
-        except MatrixError as error:
-            if error.status != _TOO_LARGE:
+        except OSError as error:
+            if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
                 raise
-            return None
+            raise Unreachable("there is no room on the disk") from error
         finally:
             await asyncio.to_thread(sealed.unlink, missing_ok=True)
-        return None if media is None else {"media": vars(media), "size": size}
+        if url is None:
+            return None
+        info = encryption.info(url)
+        media = Media(url, info["key"]["k"], info["iv"], info["hashes"]["sha256"])
+        return {"media": vars(media), "size": size}
 
     async def _unpacked(self, path: Path, media: Media, found: Found) -> AsyncIterator[bytes]:
         reading: Iterator[bytes] = archive.chunks(path, media, found)

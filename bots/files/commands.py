@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from bots.files import importing, requests, sharing, texts, views
+from bots.files import importing, offering, requests, sharing, texts, views
 from bots.files.arguments import DescriptionText, FolderText
 from bots.files.entering import MOST_REDACTED, enter, take_back
-from bots.files.places import quotas_of
+from bots.files.offering import show as show_again
+from bots.files.places import quotas_of, rules_of
 from bots.kit.app import Part
 from bots.kit.arguments import Text
 from bots.kit.context import Context, box_of
-from bots.kit.outgoing import say
 from bots.kit.registry import (
     Command,
     Continuation,
     Scheduler,
     argument,
     command,
-    continuation,
     scheduled,
 )
 from bots.kit.replies import Replies
-from wecreate_module.domain.effects import Redact, Send
+from wecreate_module.domain.effects import Redact
 from wecreate_module.domain.files import MAX_NAME, File
 from wecreate_module.services import files
+from wecreate_module.services.large_files import largest_files
 from wecreate_module.storage.schedule import Scheduled
-
-POSTED = "files.posted"
 
 
 def _changed(ctx: Context, file: File) -> Replies:
@@ -65,9 +61,13 @@ def show_all(ctx: Context, text: str | None) -> Replies:
     reading=True,
 )
 def show_space(ctx: Context) -> Replies:
-    """`{"box": {"used", "files", "most"}, "mine": {"here", "used", "most"}}` in bytes."""
+    """`{"box": {"used", "files", "most"}, "mine": {…}, "largest": {"message", "request"}}`.
+
+    All in bytes.
+    """
     found = files.look_at_space(ctx.uow, box_of(ctx), ctx.sender)
-    return views.space(ctx, found, quotas_of(ctx))
+    largest = largest_files(ctx.uow, rules_of(ctx))
+    return views.space(ctx, found, quotas_of(ctx), largest)
 
 
 @command(
@@ -93,23 +93,7 @@ def show(ctx: Context, number: int) -> Replies:
 )
 def get(ctx: Context, number: int) -> Replies:
     """`{"file": {…}}`; the file's own message follows."""
-    return _post(ctx, files.get_file(ctx.uow, box_of(ctx), number))
-
-
-def _post(ctx: Context, file: File) -> Replies:
-    say(ctx, views.here(ctx, file))  # first the word, then the file below it
-    content = views.posted(ctx, file)
-    ctx.put(Send(ctx.room_id, content), then=POSTED, extra={"number": file.number})
-    return None
-
-
-@continuation(POSTED)
-def posted(ctx: Context, effect: Send, result: dict[str, Any]) -> Replies:  # noqa: ARG001 - only where it stands counts
-    """A reply to this message is about the file too."""
-    event_id = result.get("event_id")
-    if ctx.box is not None and isinstance(event_id, str):
-        files.note_post(ctx.uow, ctx.box, int(ctx.extra["number"]), event_id)
-    return None
+    return show_again(ctx, files.get_file(ctx.uow, box_of(ctx), number))
 
 
 @command(
@@ -212,7 +196,7 @@ def restore_version(ctx: Context, number: int, version: int) -> Replies:
     file, changed = files.restore_version(ctx.uow, box_of(ctx), number, version, actor=ctx.sender)
     if not changed:
         return views.card(ctx, file, ctx.t("That is the newest version already:"))
-    return _post(ctx, file)
+    return show_again(ctx, file)
 
 
 @command(
@@ -253,7 +237,8 @@ def delete(ctx: Context, number: int) -> Replies:
 )
 def undelete(ctx: Context, number: int) -> Replies:
     """`{"file": {…}}`; the file's own message follows."""
-    return _post(ctx, files.undelete_file(ctx.uow, box_of(ctx), number, actor=ctx.sender))
+    file = files.undelete_file(ctx.uow, box_of(ctx), number, actor=ctx.sender)
+    return show_again(ctx, file)
 
 
 @scheduled(files.PURGE, reading=True)
@@ -284,7 +269,7 @@ COMMANDS: tuple[Command, ...] = (
     *texts.COMMANDS,
 )
 CONTINUATIONS: tuple[Continuation, ...] = (
-    posted,
+    *offering.CONTINUATIONS,
     *sharing.CONTINUATIONS,
     *requests.CONTINUATIONS,
     *importing.CONTINUATIONS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from bots.files.places import quotas_of, rules_of
+from bots.files.places import rules_of
 from bots.kit.arguments import Text
 from bots.kit.context import Context, box_of
 from bots.kit.registry import Command, Continuation, argument, command, continuation
@@ -94,7 +94,7 @@ def listed(ctx: Context, effect: ListFiles, result: dict[str, Any]) -> Replies: 
         if "failed" in result:
             raise _failed(str(result["failed"]))
         found = [Found(*each) for each in result["found"]]
-        one = file_imports.plan_import(ctx.uow, box, import_id, found, quotas_of(ctx))
+        one = file_imports.plan_import(ctx.uow, box, import_id, found, rules_of(ctx))
     except UserError:
         ctx.uow.file_imports.end(import_id)
         raise

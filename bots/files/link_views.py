@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from bots.files.views import file_data
+from bots.files.views import file_data, size_words
 from bots.kit.context import Context
 from bots.kit.replies import Reply
 from bots.kit.templates import html_to_text, render_template
@@ -17,7 +17,9 @@ from wecreate_module.services.links import NewLink
 MOST_SHOWN = 40
 
 
-def shared(ctx: Context, new: NewLink, name: str, rules: LinkRules) -> Reply:
+def shared(
+    ctx: Context, new: NewLink, name: str, rules: LinkRules, left_out: Sequence[int] = ()
+) -> Reply:
     """The link: told once, and kept nowhere."""
     url = f"{rules.url}/f/{new.id}#{new.secret}"
     html = render_template(
@@ -28,14 +30,36 @@ def shared(ctx: Context, new: NewLink, name: str, rules: LinkRules) -> Reply:
         url=url,
         password=new.password,
         limits=_limits(ctx, new.expires_at, new.max_visits),
+        left_out=", ".join(f"#{number}" for number in left_out[:MOST_SHOWN]),
     )
-    link = {
+    data = {"link": _told(ctx, new, url), "number": new.number, "left_out": list(left_out)}
+    return Reply(html_to_text(html), html, data=data)
+
+
+def offered(ctx: Context, file: File, new: NewLink, rules: LinkRules, said: str) -> Reply:
+    """A file that no Matrix message can hold: how to open it."""
+    url = f"{rules.url}/f/{new.id}#{new.secret}"
+    html = render_template(
+        "files/offered.html.j2",
+        ctx,
+        file=file,
+        said=said,
+        size=size_words(ctx, file.version.size),
+        url=url,
+        password=new.password,
+        limits=_limits(ctx, new.expires_at, new.max_visits),
+    )
+    data = {"file": file_data(ctx, file), "link": _told(ctx, new, url)}
+    return Reply(html_to_text(html), html, data=data)
+
+
+def _told(ctx: Context, new: NewLink, url: str) -> dict[str, Any]:
+    return {
         "url": url,
         "expires_at": _iso(ctx, new.expires_at),
         "max_visits": new.max_visits,
         "password": new.password,
     }
-    return Reply(html_to_text(html), html, data={"link": link, "number": new.number})
 
 
 def listing(ctx: Context, found: Sequence[tuple[Link, File | None]]) -> Reply:

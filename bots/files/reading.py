@@ -5,22 +5,21 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from bots.kit.client import Homeserver, MatrixError
 from bots.kit.crypto.attachments import BrokenAttachment, decrypted
 from bridges.files.text_reading import words_of
+from bridges.web.ciphertexts import CantKeep, Fetch
 from wecreate_module.domain.attachments import Media
 from wecreate_module.domain.effects import ReadText
 from wecreate_module.domain.file_texts import text_words
 
 Json = dict[str, Any]
-_GONE = frozenset({404, 413})
 
 
 class Reading:
     """Carries out ReadText; what lies open does so in memory alone."""
 
-    def __init__(self, homeserver: Homeserver) -> None:
-        self._homeserver = homeserver
+    def __init__(self, fetch: Fetch) -> None:
+        self._fetch = fetch
         self._one = asyncio.Semaphore(1)
 
     async def read(self, effect: ReadText) -> Json:
@@ -28,13 +27,9 @@ class Reading:
         media = Media(**effect.media)
         async with self._one:
             try:
-                pieces = self._homeserver.download_stream(media.url, effect.most)
+                pieces = self._fetch(media.url, effect.most)
                 clear = b"".join([each async for each in decrypted(pieces, media.to_file())])
-            except BrokenAttachment:
-                return {"text": None}
-            except MatrixError as error:
-                if error.status not in _GONE:
-                    raise
+            except (BrokenAttachment, CantKeep):
                 return {"text": None}
             text = await words_of(effect.how, clear)
         return {"text": await asyncio.to_thread(text_words, text) if text else None}

@@ -15,11 +15,17 @@ from wecreate_module.domain.files import File
 MOST_SHOWN = 40
 
 
-def made(ctx: Context, request: FileRequest, secret: str, base: str) -> Reply:
-    """The link: told once, and kept nowhere."""
+def made(ctx: Context, request: FileRequest, secret: str, base: str, message: int | None) -> Reply:
+    """The link: told once, and kept nowhere. `message`: bytes that fit into a Matrix message."""
     url = f"{base}/f/r/{request.id}#{secret}"
+    beyond = message is not None and message < request.max_size
     html = render_template(
-        "files/request.html.j2", ctx, request=request, url=url, limits=_limits(ctx, request)
+        "files/request.html.j2",
+        ctx,
+        request=request,
+        url=url,
+        limits=_limits(ctx, request),
+        message=size_words(ctx, message) if message is not None and beyond else "",
     )
     data = {"request": {**request_data(ctx, request), "url": url}}
     return Reply(html_to_text(html), html, data=data)

@@ -6,6 +6,7 @@ import base64
 from typing import Any
 
 from bots.files import request_views
+from bots.files.offering import offer
 from bots.files.places import rules_of
 from bots.kit.arguments import Rest
 from bots.kit.context import Context, box_of
@@ -25,7 +26,7 @@ from wecreate_module.domain.attachments import Attachment, Media, kind_of, messa
 from wecreate_module.domain.effects import ReceiveUpload, Send
 from wecreate_module.domain.file_requests import FileRequest, read_request
 from wecreate_module.domain.files import clean_file_name, shortened
-from wecreate_module.services import file_requests
+from wecreate_module.services import file_requests, large_files
 from wecreate_module.storage.schedule import Scheduled
 
 RECEIVED, POSTED = "files.received", "files.received_posted"
@@ -52,7 +53,8 @@ def ask_for_files(ctx: Context, text: str) -> Replies:
     request, secret = file_requests.make_request(
         ctx.uow, box_of(ctx), wish, rules, actor=ctx.sender
     )
-    return request_views.made(ctx, request, secret, rules.url)
+    message = large_files.largest_message(ctx.uow)
+    return request_views.made(ctx, request, secret, rules.url, message)
 
 
 @command(
@@ -111,12 +113,22 @@ def received(ctx: Context, effect: ReceiveUpload, result: dict[str, Any]) -> Rep
     if first_time_in_an_hour(ctx.uow, f"request:{request.id}", ctx.now):
         say(ctx, request_views.coming(ctx, request))
     attachment = _attachment(ctx, request, result)
+    if attachment.media.kept is not None:
+        return _keep(ctx, attachment, effect.upload_id)
     kept = {
         "upload": effect.upload_id,
         "attachment": {**vars(attachment), "media": result["media"]},
     }
     ctx.put(Send(ctx.room_id, message(attachment)), then=POSTED, extra=kept)
     return None
+
+
+def _keep(ctx: Context, attachment: Attachment, upload_id: str) -> Replies:
+    """No message holds it: it is entered, and shown by a link."""
+    file = file_requests.enter_upload(
+        ctx.uow, box_of(ctx), upload_id, attachment, event_id=None, sent_at=ctx.now
+    )
+    return offer(ctx, file, attachment.caption) if file is not None else None
 
 
 @continuation(POSTED)

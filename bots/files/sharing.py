@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from bots.files import link_views
@@ -30,7 +31,6 @@ from wecreate_module.domain.links import (
     SEVERAL,
     LinkedFile,
     LinkWish,
-    pinned,
     read_numbers,
     read_wish,
 )
@@ -71,7 +71,7 @@ class WishText(ArgumentType[LinkWish]):
 def share(ctx: Context, number: int, wish: LinkWish | None) -> Replies:
     """Answered by files.link_sealed, when the file was fetched and checked."""
     prepared = links.prepare_link(ctx.uow, box_of(ctx), (number,), wish, rules_of(ctx))
-    return _seal(ctx, *prepared)
+    return seal(ctx, *prepared)
 
 
 @command(
@@ -92,7 +92,7 @@ def share_several(ctx: Context, text: str) -> Replies:
         raise UserError("file-numbers", "Which files? Like !files share 3 5-7")
     box = box_of(ctx)
     wish = read_wish(rest, links.link_defaults(ctx.uow, box))
-    return _seal(ctx, *links.prepare_link(ctx.uow, box, numbers, wish, rules_of(ctx)))
+    return seal(ctx, *links.prepare_link(ctx.uow, box, numbers, wish, rules_of(ctx)))
 
 
 @command(
@@ -111,15 +111,21 @@ def share_several(ctx: Context, text: str) -> Replies:
 def export(ctx: Context, text: str | None) -> Replies:
     """As for a single file; `number` is 0."""
     wish = read_wish(text, LinkWish(links.EXPORT_LASTS)) if text else None
-    return _seal(ctx, *links.prepare_export(ctx.uow, box_of(ctx), wish, rules_of(ctx)))
+    return seal(ctx, *links.prepare_export(ctx.uow, box_of(ctx), wish, rules_of(ctx)))
 
 
-def _seal(ctx: Context, new: NewLink, files: Sequence[File]) -> Replies:
+def seal(
+    ctx: Context,
+    new: NewLink,
+    files: Sequence[File],
+    then: str = SEALED,
+    more: Mapping[str, Any] = MappingProxyType({}),
+) -> Replies:
+    """Have the link made; `then` goes on with `made`, and finds `more` in its extra."""
     title = ctx.t("{n} files of {box}", n=len(files), box=box_of(ctx).name)
     about = links.about_of(new, files, title)
     every = [asdict(each.media) for each in new.files]
-    # Of few files the bytes are kept; of a whole drive each is fetched when it is asked for.
-    media = every[0] if len(every) == 1 else {"several": every if pinned(new.files) else []}
+    media = every[0] if len(every) == 1 else {"several": every}
     effect = SealLink(new.id, new.secret, new.password, media, about)
     kept = {
         "number": new.number,
@@ -127,23 +133,37 @@ def _seal(ctx: Context, new: NewLink, files: Sequence[File]) -> Replies:
         "files": [asdict(each) for each in new.files],
         "expires_at": about["expires_at"],
         "max_visits": new.max_visits,
+        **more,
     }
-    ctx.put(effect, then=SEALED, extra=kept)
+    ctx.put(effect, then=then, extra=kept)
     return None
 
 
 @continuation(SEALED)
 def sealed(ctx: Context, effect: SealLink, result: dict[str, Any]) -> Replies:
-    """`{"link": {"url", "expires_at", "max_visits", "password"}, "file"}`."""
+    """`{"link": {"url", "expires_at", "max_visits", "password"}, "number"}`.
+
+    `left_out` are the numbers of files whose bytes the homeserver has no more.
+    """
+    new = made(ctx, effect, result, ctx.sender)
+    left_out = [ctx.extra["files"][place]["number"] for place in result.get("gone", ())]
+    name = str(effect.about["name"])
+    return link_views.shared(ctx, new, name, rules_of(ctx), left_out)
+
+
+def made(ctx: Context, effect: SealLink, result: dict[str, Any], actor: str) -> NewLink:
+    """Write down a link that was sealed; raises UserError when it can't be."""
     if "failed" in result:
         raise _failed(str(result["failed"]), int(ctx.extra["number"]))
-    expires_at = ctx.extra["expires_at"]
+    expires_at, gone = ctx.extra["expires_at"], set(result.get("gone", ()))
     new = NewLink(
         id=effect.link_id,
         number=int(ctx.extra["number"]),
         version=int(ctx.extra["version"]),
         files=tuple(
-            LinkedFile(each["number"], Media(**each["media"])) for each in ctx.extra["files"]
+            LinkedFile(each["number"], Media(**each["media"]))
+            for place, each in enumerate(ctx.extra["files"])
+            if place not in gone
         ),
         secret=effect.secret,
         password=effect.password,
@@ -151,11 +171,16 @@ def sealed(ctx: Context, effect: SealLink, result: dict[str, Any]) -> Replies:
         max_visits=ctx.extra["max_visits"],
     )
     parts = SealedLink.from_json(result)
-    links.found_link(ctx.uow, box_of(ctx), new, parts, int(result["size"]), actor=ctx.sender)
-    return link_views.shared(ctx, new, str(effect.about["name"]), rules_of(ctx))
+    links.found_link(ctx.uow, box_of(ctx), new, parts, int(result["size"]), actor=actor)
+    return new
 
 
 def _failed(why: str, number: int) -> UserError:
+    if why == "gone":
+        return UserError(
+            "file-gone",
+            "The server has the bytes no more. Whoever still has the file: send it once more.",
+        )
     if why == "altered":
         return UserError(
             "file-altered",

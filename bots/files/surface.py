@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from bots.files.bringing import Bringing
@@ -13,13 +14,16 @@ from bots.files.reading import Reading
 from bots.files.receiving import Receiving
 from bots.kit.client import Homeserver, MatrixError, Unreachable
 from bridges.caldav.external.addresses import Allowed
-from bridges.web.ciphertexts import Ciphertexts, name_of
-from bridges.web.kept import KeptInS3, StoreAway
+from bridges.web.ciphertexts import CantKeep, Ciphertexts, name_of
+from bridges.web.kept import LARGE, LINKS, KeptInS3, StoreAway
+from bridges.web.large import LargeFiles
 from bridges.web.links import Links
 from bridges.web.uploads import Uploads
+from wecreate_module.domain.attachments import kept_name
 from wecreate_module.domain.effects import BringIn, ListFiles, ReadText, ReceiveUpload, SealLink
 from wecreate_module.domain.quotas import Quotas
-from wecreate_module.services.file_requests import LARGEST_MEDIA
+from wecreate_module.services.file_requests import Room
+from wecreate_module.services.large_files import LARGEST_MEDIA
 from wecreate_module.settings import FilesSettings
 from wecreate_module.settings.kinds import NONE
 from wecreate_module.storage.store import Store
@@ -46,12 +50,16 @@ class FileSurface:
             await asyncio.to_thread(_note_largest, store, largest)
         except (MatrixError, Unreachable) as error:  # what it said at the last start still holds
             log.warning("the homeserver does not say its limits", extra={"why": str(error)})
+        kept = kept_in(settings, LARGE)
+        large = LargeFiles(settings.large, lambda: _kept_for_files(store), kept)
+        fetch, room = partial(_fetched, homeserver, large), settings.cache_mb * MB
         ciphertexts = Ciphertexts(
             settings.cache,
-            settings.cache_mb * MB,
-            homeserver.download_stream,
-            lambda: _needed(store),
-            kept_in(settings),
+            room,
+            fetch,
+            lambda: _needed(store, None if kept else room),
+            kept_in(settings, LINKS),
+            large,
         )
         self.links.open(store, ciphertexts)
         self._tidying = asyncio.create_task(_tidy(ciphertexts), name="links' store")
@@ -59,18 +67,20 @@ class FileSurface:
             self.uploads.open,
             store,
             settings.requests,
-            settings.requests_mb * MB,
-            Quotas(box=settings.box_mb * MB),
+            Room(
+                settings.requests_mb * MB, settings.large_mb * MB, Quotas(box=settings.box_mb * MB)
+            ),
         )
-        receiving = Receiving(homeserver, self.uploads.path)
+        keeping = large if settings.large_mb else None
+        receiving = Receiving(homeserver, self.uploads.path, keeping)
         allowed = Allowed(own=tuple(settings.imports.names))
-        bringing = Bringing(homeserver, ciphertexts, settings.requests, allowed)
+        bringing = Bringing(homeserver, ciphertexts, settings.requests, allowed, keeping)
         return {
             SealLink: self.links.seal,
             ReceiveUpload: receiving.receive,
             ListFiles: bringing.look,
             BringIn: bringing.bring,
-            ReadText: Reading(homeserver).read,
+            ReadText: Reading(fetch).read,
         }
 
     def close(self) -> None:
@@ -85,16 +95,38 @@ def _note_largest(store: Store, largest: int | None) -> None:
         uow.meta.set(LARGEST_MEDIA, str(largest) if largest else None)
 
 
-def kept_in(settings: FilesSettings) -> KeptInS3 | None:
+def kept_in(settings: FilesSettings, folder: str) -> KeptInS3 | None:
     if settings.s3_url == NONE:
         return None
     keys = settings.s3_access_key or "", settings.s3_secret_key or ""
-    return KeptInS3(settings.s3_url, settings.s3_bucket, *keys)
+    return KeptInS3(settings.s3_url, settings.s3_bucket, *keys, folder)
 
 
-def _needed(store: Store) -> set[str]:
+async def _fetched(
+    homeserver: Homeserver, large: LargeFiles, url: str, most: int
+) -> AsyncIterator[bytes]:
+    """Ciphertext from where it lies; raises CantKeep when it is there no more."""
+    name = kept_name(url)
+    try:
+        async for chunk in large.chunks(name) if name else homeserver.download_stream(url, most):
+            yield chunk
+    except FileNotFoundError as error:
+        raise CantKeep("gone") from error
+    except MatrixError as error:
+        why = {404: "gone", 413: "too-large"}.get(error.status)
+        if why is None:
+            raise
+        raise CantKeep(why) from error
+
+
+def _needed(store: Store, room: int | None) -> set[str]:
     with store.read(datetime.now(UTC)) as uow:
-        return {name_of(media) for media in uow.links.needed()}
+        return {name_of(media) for media in uow.links.needed(room)}
+
+
+def _kept_for_files(store: Store) -> set[str]:
+    with store.read(datetime.now(UTC)) as uow:
+        return set(uow.files.kept())
 
 
 async def _tidy(ciphertexts: Ciphertexts) -> None:

@@ -15,6 +15,7 @@ from wecreate_module.domain.attachments import Attachment, message
 from wecreate_module.domain.files import KEPT_DELETED, File, Folder, Version
 from wecreate_module.domain.quotas import Quotas
 from wecreate_module.services.files import MOST_FOUND, Drive, Entered, Space
+from wecreate_module.services.large_files import Largest
 
 NEWEST = 15
 MOST_SHOWN = 40
@@ -145,8 +146,8 @@ def nearly_full(ctx: Context, used: int, quotas: Quotas) -> Reply:
     return Reply(text, data={"used": used, "most": quotas.box})
 
 
-def space(ctx: Context, found: Space, quotas: Quotas) -> Reply:
-    """How much room is taken, and of how much."""
+def space(ctx: Context, found: Space, quotas: Quotas, largest: Largest) -> Reply:
+    """How much room is taken, and of how much; how large one file may be."""
     lines = [
         ctx.t("📦 Files of this Box: {used}", used=_of(ctx, found.box.size, quotas.box)),
         ctx.t("👤 Sent by you here: {used}", used=size_words(ctx, found.mine.size)),
@@ -158,7 +159,17 @@ def space(ctx: Context, found: Space, quotas: Quotas) -> Reply:
         lines.append(
             ctx.t("What is deleted gives its room back after {days} days.", days=KEPT_DELETED.days)
         )
+    if largest.message is not None:
+        most = size_words(ctx, largest.message)
+        lines.append(ctx.t("📎 A file in a message may have up to {size}.", size=most))
+    lines.append(
+        ctx.t(
+            "📥 By a link for sending, up to {size}: !file request",
+            size=size_words(ctx, largest.request),
+        )
+    )
     data = {
+        "largest": {"message": largest.message, "request": largest.request},
         "box": {"used": found.box.size, "files": found.box.files, "most": quotas.box or None},
         "mine": {"here": found.mine.size, "used": found.everywhere, "most": quotas.person or None},
     }

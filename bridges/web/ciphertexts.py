@@ -19,17 +19,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bridges.web.kept import KeptInS3
+from bridges.web.large import LargeFiles
 from wecreate_module.domain.attachments import Media
 
 PIECE = 1024 * 1024
 """Bytes of a piece, but for the last."""
 
 Fetch = Callable[[str, int], AsyncIterator[bytes]]
-"""The ciphertext behind an mxc:// address in chunks, at most so many bytes."""
+"""The ciphertext behind an mxc:// address in chunks, at most so many bytes; CantKeep if it is gone.
+"""
 
 
 class CantKeep(Exception):
-    """`why`: "altered", "too-large" (for the bound), or "disk-full"."""
+    """`why`: "altered", "gone" (from the homeserver), "too-large" (for the bound), "disk-full"."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -50,7 +52,8 @@ class Ciphertexts:
     """A folder of at most `limit` bytes; what was not asked for longest goes first.
 
     What open links need (`pinned`, names) stays, for the homeserver may purge its media. With an
-    S3 store it is kept there instead, and the folder is a cache alone.
+    S3 store it is kept there instead, and the folder is a cache alone. What `large` keeps comes
+    from there.
     """
 
     def __init__(
@@ -60,12 +63,14 @@ class Ciphertexts:
         fetch: Fetch,
         pinned: Callable[[], Collection[str]] | None = None,
         kept: KeptInS3 | None = None,
+        large: LargeFiles | None = None,
     ) -> None:
         self._folder = folder
         self._limit = limit
         self._fetch = fetch
         self._pinned = pinned or tuple
         self._kept = kept
+        self._large = large
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._keeping = asyncio.Lock()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -74,6 +79,8 @@ class Ciphertexts:
 
     async def get(self, media: Media) -> Ciphertext:
         """Give the checked ciphertext; raises CantKeep, and whatever the fetch raises."""
+        if (ours := await asyncio.to_thread(self._ours, media)) is not None:
+            return ours
         name = name_of(media)
         async with self._locks[name]:
             found = await asyncio.to_thread(self._known, name)
@@ -87,29 +94,34 @@ class Ciphertexts:
     async def keep(self, media: Media) -> Ciphertext:
         """The same, for a new link: from now on it does not need the homeserver any more."""
         found = await self.get(media)
-        if self._kept is not None:
+        if self._kept is not None and media.kept is None:
             await self._kept.put(name_of(media), found.path)
         return found
 
     async def forget_unneeded(self) -> None:
         """Let the store go of what no open link needs; the folder sees to itself."""
         if self._kept is not None:
-            await self._kept.keep_only(await asyncio.to_thread(self._pinned))
+            await self._kept.keep_only(self._pinned)
+        if self._large is not None:
+            await self._large.forget_unneeded()
+
+    def _ours(self, media: Media) -> Ciphertext | None:
+        """What lies on our disk for good; its digests were checked when it came."""
+        kept = self._large.here(media.kept) if self._large is not None and media.kept else None
+        return _described(*kept) if kept is not None else None
 
     def _known(self, name: str) -> Ciphertext | None:
         path, digests = self._folder / name, self._folder / f"{name}.digests"
         try:
-            tree = hashlib.sha256(digests.read_bytes()).digest()
             os.utime(path)
-            size = path.stat().st_size
+            return _described(path, digests)
         except FileNotFoundError:
             return None
-        return Ciphertext(path, digests, size, base64.b64encode(tree).decode())
 
     async def _fetch_checked(self, name: str, media: Media) -> None:
         part = self._folder / f"{name}.{secrets.token_hex(4)}.part"
         try:
-            whole, pieces = await self._write(part, await self._source(name, media.url))
+            whole, pieces = await self._write(part, await self._source(name, media))
             if not hmac.compare_digest(whole, _decoded(media.sha256)):
                 raise CantKeep("altered")
             async with self._keeping:
@@ -119,9 +131,11 @@ class Ciphertexts:
         finally:
             part.unlink(missing_ok=True)
 
-    async def _source(self, name: str, url: str) -> AsyncIterator[bytes]:
-        kept = await self._kept.get(name) if self._kept is not None else None
-        return kept if kept is not None else self._fetch(url, self._limit)
+    async def _source(self, name: str, media: Media) -> AsyncIterator[bytes]:
+        kept = None
+        if self._kept is not None and media.kept is None:
+            kept = await self._kept.get(name)
+        return kept if kept is not None else self._fetch(media.url, self._limit)
 
     async def _write(self, part: Path, source: AsyncIterator[bytes]) -> tuple[bytes, bytes]:
         """The whole's SHA-256, and that of each piece."""
@@ -171,6 +185,11 @@ class Ciphertexts:
             used -= length
         if used > self._limit:
             raise CantKeep("too-large" if size > self._limit else "disk-full")
+
+
+def _described(path: Path, digests: Path) -> Ciphertext:
+    tree = hashlib.sha256(digests.read_bytes()).digest()
+    return Ciphertext(path, digests, path.stat().st_size, base64.b64encode(tree).decode())
 
 
 def name_of(media: Media) -> str:

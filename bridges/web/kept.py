@@ -6,8 +6,8 @@ What lies there is what Matrix clients encrypted; the store's operator sees size
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
-from datetime import timedelta
+from collections.abc import AsyncIterator, Callable, Collection
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,9 @@ if TYPE_CHECKING:  # a shape that the library only has in its stubs
     from obstore import GetResult
 
 CHUNK = 1024 * 1024
-_FOLDER = "links/"
+LINKS, LARGE = "links/", "large/"
+"""Folders: what open links need, and what lies nowhere else."""
+_AT_ONCE = timedelta(0)
 
 
 class StoreAway(Exception):
@@ -27,9 +29,12 @@ class StoreAway(Exception):
 
 
 class KeptInS3:
-    """One bucket; objects are called as Ciphertexts calls its files."""
+    """One folder of a bucket; objects are called as Ciphertexts and LargeFiles call their files."""
 
-    def __init__(self, url: str, bucket: str, access_key: str, secret_key: str) -> None:
+    def __init__(
+        self, url: str, bucket: str, access_key: str, secret_key: str, folder: str = LINKS
+    ) -> None:
+        self._folder = folder
         plain = url.startswith("http://")
         self._store = S3Store(
             bucket,
@@ -45,34 +50,37 @@ class KeptInS3:
     async def put(self, name: str, path: Path) -> None:
         """Keep a file; raises StoreAway."""
         try:
-            await obstore.put_async(self._store, _FOLDER + name, path)
+            await obstore.put_async(self._store, self._folder + name, path)
         except (BaseError, OSError) as error:
             raise StoreAway(type(error).__name__) from error
 
     async def get(self, name: str) -> AsyncIterator[bytes] | None:
         """Its bytes in chunks; None when it is not there. Raises StoreAway."""
         try:
-            found = await obstore.get_async(self._store, _FOLDER + name)
+            found = await obstore.get_async(self._store, self._folder + name)
         except FileNotFoundError:
             return None
         except (BaseError, OSError) as error:
             raise StoreAway(type(error).__name__) from error
         return _chunks(found)
 
-    async def keep_only(self, names: Collection[str]) -> int:
-        """Forget what no link needs any more; how many objects."""
-        kept = {_FOLDER + name for name in names}
+    async def keep_only(
+        self, needed: Callable[[], Collection[str]], spared: timedelta = _AT_ONCE
+    ) -> int:
+        """Forget what is not needed any more and is older than `spared`; how many objects."""
         try:
-            gone = await asyncio.to_thread(self._unneeded, kept)
+            gone = await asyncio.to_thread(self._unneeded, needed, datetime.now(UTC) - spared)
             for path in gone:
                 await obstore.delete_async(self._store, path)
         except (BaseError, OSError) as error:
             raise StoreAway(type(error).__name__) from error
         return len(gone)
 
-    def _unneeded(self, kept: set[str]) -> list[str]:
-        every = (each["path"] for page in obstore.list(self._store, _FOLDER) for each in page)
-        return [path for path in every if path not in kept]
+    def _unneeded(self, needed: Callable[[], Collection[str]], before: datetime) -> list[str]:
+        every = [each for page in obstore.list(self._store, self._folder) for each in page]
+        old = [each["path"] for each in every if each["last_modified"] <= before]
+        kept = {self._folder + name for name in needed()} if old else set()  # after the listing
+        return [path for path in old if path not in kept]
 
 
 async def _chunks(found: GetResult) -> AsyncIterator[bytes]:

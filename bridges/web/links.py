@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -45,8 +45,9 @@ from wecreate_module.storage.uow import UnitOfWork
 
 log = logging.getLogger(__name__)
 
+_FETCHED_AT_ONCE = 4
 _STATIC_FILES = Path(__file__).parent / "static"
-_SCRIPTS = ("sealing", "saving", "zip", "link", "upload", "saver")
+_SCRIPTS = ("sealing", "saving", "zip", "link", "upload", "begun", "saver")
 _VENDORED = ("scrypt", "pbkdf2", "hmac", "sha2", "_md", "_u64", "utils")
 _STATIC = {
     "link.css": "text/css",
@@ -88,11 +89,16 @@ class Links:
         """Carry out a SealLink; raises what the fetch raises."""
         if self._ciphertexts is None:
             raise RuntimeError("links are asked for before they are open")
-        about, size = effect.about, 0
+        about, size, gone = effect.about, 0, []
         try:
             if "several" in effect.media:
-                for each in effect.media["several"]:
-                    size += (await self._ciphertexts.keep(Media(**each))).size
+                sizes = await self._keep_all([Media(**each) for each in effect.media["several"]])
+                gone = [place for place, found in enumerate(sizes) if found is None]
+                size = sum(each or 0 for each in sizes)
+                if gone and len(gone) == len(sizes):
+                    return {"failed": "gone"}
+                left = [f for place, f in enumerate(about["files"]) if place not in gone]
+                about = {**about, "files": left}
             else:
                 media = Media(**effect.media)
                 found = await self._ciphertexts.keep(media)
@@ -107,7 +113,28 @@ class Links:
         made = await asyncio.to_thread(
             seal_link, effect.link_id, effect.secret, effect.password, about
         )
-        return {**made.to_json(), "size": size}
+        return {**made.to_json(), "size": size, "gone": gone}
+
+    async def _keep_all(self, every: Sequence[Media]) -> list[int | None]:
+        """Their sizes in bytes; None for what the homeserver has no more, or has altered."""
+        sizes: list[int | None] = []
+        for first in range(0, len(every), _FETCHED_AT_ONCE):
+            some = every[first : first + _FETCHED_AT_ONCE]
+            sizes += await asyncio.gather(*(self._keep(media) for media in some))
+        return sizes
+
+    async def _keep(self, media: Media) -> int | None:
+        try:
+            return (await self._open_ciphertexts().keep(media)).size
+        except CantKeep as error:
+            if error.why not in {"gone", "altered"}:
+                raise
+            return None
+
+    def _open_ciphertexts(self) -> Ciphertexts:
+        if self._ciphertexts is None:
+            raise NotOpen
+        return self._ciphertexts
 
     async def _static(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
@@ -171,11 +198,9 @@ class Links:
         self._tickets.check(request, link_id)
         link = await self._reading(lambda uow: links.still_open(uow, link_id))
         which = int(request.match_info["which"])
-        if self._ciphertexts is None:
-            raise NotOpen
         if which >= len(link.files):
             raise Refused("gone")
-        return await self._ciphertexts.get(link.files[which].media)
+        return await self._open_ciphertexts().get(link.files[which].media)
 
     async def _reading(self, look: Callable[[UnitOfWork], Link]) -> Link:
         store = self._store

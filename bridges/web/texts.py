@@ -56,6 +56,9 @@ GERMAN: Mapping[str, str] = {
     "limits_one": "Noch eine Datei, bis {size}.",
     "send": "Schicken",
     "sending": "{name} wird verschlüsselt und geschickt …",
+    "going_on": "Ich schaue nach, wie weit {name} schon ist …",
+    "begun": "Noch nicht ganz da: {names}. Wähl die Datei noch einmal aus, dann geht es weiter, wo "
+    "es aufgehört hat.",
     "sent": "angekommen",
     "all_sent": "Fertig. Alles ist angekommen, danke!",
     "not_all_sent": "{sent} von {files} sind angekommen. Was fehlt, steht unten.",
@@ -117,6 +120,9 @@ ENGLISH: Mapping[str, str] = {
     "limits_one": "One more file, up to {size}.",
     "send": "Send",
     "sending": "Encrypting and sending {name} …",
+    "going_on": "Looking how far {name} has got …",
+    "begun": "Not all here yet: {names}. Choose the file once more, and it goes on where it "
+    "stopped.",
     "sent": "arrived",
     "all_sent": "Done. Everything has arrived, thank you!",
     "not_all_sent": "{sent} of {files} have arrived. What is missing stands below.",

@@ -36,8 +36,8 @@ from bridges.web.visits import (
     shown_in,
 )
 from wecreate_module.domain.file_requests import MAX_LETTER, Upload, UploadState
-from wecreate_module.domain.quotas import Quotas
 from wecreate_module.services import file_requests
+from wecreate_module.services.file_requests import Room
 from wecreate_module.services.links import Refused
 from wecreate_module.storage.store import Store
 from wecreate_module.storage.uow import UnitOfWork
@@ -58,18 +58,15 @@ class Uploads:
         self._store: Store | None = None
         self._tickets: Tickets | None = None
         self._folder = Path()
-        self._room = 0
-        self._quotas = file_requests.NO_QUOTAS
+        self._room = Room(0)
         self._pages = Pages()
         self._writing: dict[str, asyncio.Task[object]] = {}
 
-    def open(
-        self, store: Store, folder: Path, room: int, quotas: Quotas = file_requests.NO_QUOTAS
-    ) -> None:
-        """Keep what comes in `folder`, at most `room` bytes of it at once."""
+    def open(self, store: Store, folder: Path, room: Room) -> None:
+        """Keep what comes in `folder`, no more than there is `room` for."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._tickets = Tickets(store, "requests")
-        self._folder, self._room, self._quotas = folder, room, quotas
+        self._folder, self._room = folder, room
         self._store = store
         self._tidy()
 
@@ -132,7 +129,7 @@ class Uploads:
         request_id = self._shown(request)
         size = _number(request, "Upload-Length")
         upload = await self._ask(
-            lambda uow: file_requests.begin_upload(uow, request_id, size, self._room, self._quotas),
+            lambda uow: file_requests.begin_upload(uow, request_id, size, self._room),
             write=True,
         )
         try:

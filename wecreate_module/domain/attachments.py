@@ -19,18 +19,27 @@ MAX_SIZE = 2**40
 MAX_TEXT = 4000
 
 _MXC = re.compile(r"mxc://[A-Za-z0-9.\-\[\]:]{1,230}/[A-Za-z0-9_-]{1,255}")
+_KEPT = re.compile(r"wecreate:([A-Za-z0-9_-]{22})")
 _MIMETYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,79}")
 _KEY_BYTES, _IV_BYTES, _HASH_BYTES = 32, 16, 32
 
 
 @dataclass(frozen=True)
 class Media:
-    """Ciphertext on a homeserver and what opens it, all as Matrix writes them (base64)."""
+    """Ciphertext and what opens it, all as Matrix writes them (base64).
+
+    It lies on a homeserver (`mxc://`); what that does not take we keep ourselves: `kept` is then
+    what our store calls it. docs/decisions/0029-large-files.md
+    """
 
     url: str
     key: str
     iv: str
     sha256: str
+
+    @property
+    def kept(self) -> str | None:
+        return kept_name(self.url)
 
     def to_file(self) -> Json:
         """The `EncryptedFile` that clients read."""
@@ -84,20 +93,38 @@ def read_attachment(content: Mapping[str, Any]) -> Attachment | None:
 
 
 def read_media(value: object) -> Media | None:
-    """An `EncryptedFile` of version v2 whose parts have the right lengths; else None."""
+    """An `EncryptedFile` of version v2 whose parts have the right lengths; else None.
+
+    Only of what lies on a homeserver: nobody names by a message what our own store keeps.
+    """
     if not isinstance(value, dict) or value.get("v") != "v2":
         return None
     key, hashes, url, iv = (value.get(name) for name in ("key", "hashes", "url", "iv"))
     secret = key.get("k") if isinstance(key, dict) else None
     digest = hashes.get("sha256") if isinstance(hashes, dict) else None
-    fits = (
-        isinstance(url, str)
-        and _MXC.fullmatch(url) is not None
-        and _is_base64(secret, _KEY_BYTES)
+    if not isinstance(url, str) or _MXC.fullmatch(url) is None:
+        return None
+    return Media(url, str(secret), str(iv), str(digest)) if opens(secret, iv, digest) else None
+
+
+def opens(key: object, iv: object, sha256: object) -> bool:
+    """Whether these are what opens ciphertext, by their lengths."""
+    return (
+        _is_base64(key, _KEY_BYTES)
         and _is_base64(iv, _IV_BYTES)
-        and _is_base64(digest, _HASH_BYTES)
+        and _is_base64(sha256, _HASH_BYTES)
     )
-    return Media(str(url), str(secret), str(iv), str(digest)) if fits else None
+
+
+def kept_name(url: str) -> str | None:
+    """What our own store calls the ciphertext of this address; None for a homeserver's."""
+    found = _KEPT.fullmatch(url)
+    return found[1] if found else None
+
+
+def kept_url(name: str) -> str:
+    """The address of what our own store keeps; `name` has 22 letters of base64."""
+    return f"wecreate:{name}"
 
 
 def message(attachment: Attachment) -> Json:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +18,6 @@ MAX_VISITS = 10_000
 MAX_OPEN_LINKS = 500
 MAX_LINKED = 5000
 """Files behind one link."""
-MAX_PINNED = 100
 SEVERAL = 0
 """The number of a link to more than one file."""
 MIN_PASSWORD, MAX_PASSWORD = 8, 100
@@ -87,6 +85,8 @@ class LinkRules:
     quotas: Quotas = field(default_factory=Quotas)
     imports: bool = True
     """Whether files may be fetched from other servers."""
+    large_room: int = 0
+    """Bytes that are kept of files which the homeserver does not take; 0: none."""
 
 
 @dataclass(frozen=True)
@@ -130,11 +130,6 @@ class Link:
             return timedelta(0)
         pause = min(timedelta(seconds=2 ** min(self.wrong - FREE_TRIES, 20)), LONGEST_WAIT)
         return max(self.wrong_at + pause - now, timedelta(0))
-
-
-def pinned(files: Sequence[LinkedFile]) -> bool:
-    """Whether a link's bytes are kept for it, whatever the homeserver purges."""
-    return len(files) <= MAX_PINNED
 
 
 def read_wish(text: str, base: LinkWish | None = None) -> LinkWish:

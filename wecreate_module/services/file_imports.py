@@ -11,9 +11,10 @@ from wecreate_module.domain.attachments import Attachment, Media, kind_of
 from wecreate_module.domain.boxes import Box, require_active
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.file_imports import FileImport, Found, name_and_folder, plan
-from wecreate_module.domain.quotas import Quotas, require_room
-from wecreate_module.services.file_requests import largest_file
+from wecreate_module.domain.links import LinkRules
+from wecreate_module.domain.quotas import require_room
 from wecreate_module.services.files import add_file
+from wecreate_module.services.large_files import largest_files, room_for_large
 from wecreate_module.storage.uow import UnitOfWork
 
 BATCH, BATCH_BYTES = 20, 50_000_000
@@ -35,7 +36,7 @@ def begin_import(
 
 
 def plan_import(
-    uow: UnitOfWork, box: Box, import_id: str, found: Sequence[Found], quotas: Quotas
+    uow: UnitOfWork, box: Box, import_id: str, found: Sequence[Found], rules: LinkRules
 ) -> FileImport | None:
     """Decide what is taken: not what lies here already, called alike and as large.
 
@@ -44,14 +45,24 @@ def plan_import(
     one = uow.file_imports.get(import_id)
     if one is None:
         return None
-    planned = plan(found, largest_file(uow, _MOST_ALLOWED))
+    planned = plan(found, _largest(uow, found, rules))
     fresh = [each for each in planned.take if not _is_here(uow, box, one, each)]
-    used = uow.files.usage(box.id).size if quotas.box else 0
-    require_room(quotas, used, sum(each.size for each in fresh))
+    used = uow.files.usage(box.id).size if rules.quotas.box else 0
+    require_room(rules.quotas, used, sum(each.size for each in fresh))
     left = {**planned.left, "here": len(planned.take) - len(fresh)}
     one = replace(one, take=tuple(fresh), left=left)
     uow.file_imports.save(box.id, one, uow.now)
     return one
+
+
+def _largest(uow: UnitOfWork, found: Sequence[Found], rules: LinkRules) -> int:
+    """Bytes: of what fits into no message we keep all or, where there is no room, none."""
+    largest = largest_files(uow, rules)
+    if largest.message is None:
+        return _MOST_ALLOWED
+    beyond = [each.size for each in found if largest.message < each.size <= largest.request]
+    fits = sum(beyond) <= room_for_large(uow, rules.large_room)
+    return largest.request if fits and rules.large_room else largest.message
 
 
 def next_batch(one: FileImport) -> list[Found]:

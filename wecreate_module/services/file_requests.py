@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from wecreate_module.domain.attachments import Attachment
@@ -22,16 +23,18 @@ from wecreate_module.domain.file_requests import (
 from wecreate_module.domain.files import File
 from wecreate_module.domain.links import LinkRules
 from wecreate_module.domain.quotas import Quotas
-from wecreate_module.services.files import enter_file
+from wecreate_module.services.files import add_file, enter_file
+from wecreate_module.services.large_files import (
+    largest_files,
+    largest_message,
+    room_for_large,
+)
 from wecreate_module.services.link_sealing import new_secret, seal_link
 from wecreate_module.services.links import Refused
 from wecreate_module.services.upload_sealing import new_key_pair
 from wecreate_module.storage.uow import UnitOfWork
 
 ARRIVED = "files.upload_arrived"
-LARGEST_MEDIA = "homeserver.largest_media"
-"""In `meta`: bytes of the largest file that the homeserver takes."""
-NO_QUOTAS = Quotas()
 _ON_THE_WAY = (UploadState.OPEN, UploadState.WHOLE)
 
 
@@ -69,17 +72,11 @@ def make_request(
         access_hash=record.access_hash,
         expires_at=expires_at,
         max_files=wish.max_files or rules.request_files,
-        max_size=largest_file(uow, rules.request_size),
+        max_size=largest_files(uow, rules).request,
     )
     uow.file_requests.add(box.id, request)
     uow.journal.add(box.id, "request.made", str(request.number), actor, {"title": wish.title})
     return request, secret
-
-
-def largest_file(uow: UnitOfWork, allowed: int) -> int:
-    """Bytes: what the operator allows and the homeserver takes."""
-    taken = uow.meta.get(LARGEST_MEDIA)
-    return min(allowed, int(taken)) if taken else allowed
 
 
 def open_requests(uow: UnitOfWork, box: Box) -> list[tuple[FileRequest, int]]:
@@ -129,10 +126,17 @@ def let_in(uow: UnitOfWork, request_id: str, access: bytes) -> tuple[FileRequest
     return request, max(0, request.max_files - uow.file_requests.count(request_id))
 
 
-def begin_upload(
-    uow: UnitOfWork, request_id: str, size: int, room: int, quotas: Quotas = NO_QUOTAS
-) -> Upload:
-    """Take a place for a file of `size` bytes; `room` are the bytes kept for all at most.
+@dataclass(frozen=True)
+class Room:
+    """Bytes: on the way at once, kept of what the homeserver does not take, in each Box."""
+
+    on_the_way: int
+    large: int = 0
+    quotas: Quotas = field(default_factory=Quotas)
+
+
+def begin_upload(uow: UnitOfWork, request_id: str, size: int, room: Room) -> Upload:
+    """Take a place for a file of `size` bytes.
 
     Raises Refused: "gone", "too-large", "enough" (files), "full".
     """
@@ -142,9 +146,7 @@ def begin_upload(
         raise Refused("too-large")
     if uow.file_requests.count(request_id) >= request.max_files:
         raise Refused("enough")
-    if uow.file_requests.sizes(_ON_THE_WAY) + size > room:
-        raise Refused("full")
-    if quotas.box and uow.files.usage(box_id).size + size > quotas.box:
+    if not _fits(uow, box_id, size, room):
         raise Refused("full")
     upload = Upload(
         id=secrets.token_urlsafe(16),
@@ -158,6 +160,19 @@ def begin_upload(
     )
     uow.file_requests.put_upload(upload)
     return upload
+
+
+def _fits(uow: UnitOfWork, box_id: str, size: int, room: Room) -> bool:
+    on_the_way = uow.file_requests.sizes(_ON_THE_WAY)
+    if on_the_way + size > room.on_the_way:
+        return False
+    taken = largest_message(uow)
+    is_large = taken is not None and size > taken
+    # What is on the way may be large as well: counting all of it errs on the safe side.
+    if is_large and on_the_way + size > room_for_large(uow, room.large):
+        return False
+    most = room.quotas.box
+    return not most or uow.files.usage(box_id).size + size <= most
 
 
 def find_upload(uow: UnitOfWork, request_id: str, upload_id: str) -> Upload:
@@ -198,15 +213,21 @@ def enter_upload(
     upload_id: str,
     attachment: Attachment,
     *,
-    event_id: str,
+    event_id: str | None,
     sent_at: datetime,
 ) -> File | None:
-    """It was posted in the Box: enter it, in the name of who asked for it."""
+    """Enter it, in the name of who asked for it, when it stands in the Box.
+
+    Without `event_id` no message holds it: it is one that we keep.
+    """
     found = waiting_upload(uow, upload_id)
     if found is None:
         return None
     request, _ = found
     uow.file_requests.end(upload_id, UploadState.ENTERED)
+    if event_id is None:
+        who, folder = request.created_by, request.folder
+        return add_file(uow, box, attachment, sender=who, sent_at=sent_at, folder=folder)
     entered = enter_file(
         uow,
         box,

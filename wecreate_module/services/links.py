@@ -14,6 +14,7 @@ from wecreate_module.domain.boxes import Box, require_active
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.files import File, FileStatus, unique_paths
 from wecreate_module.domain.links import (
+    DEFAULT_DAYS,
     MAX_LINKED,
     MAX_OPEN_LINKS,
     SEVERAL,
@@ -98,6 +99,14 @@ def prepare_export(
     if not every:
         raise UserError("no-files", "There is no file here yet.")
     return prepare_link(uow, box, every, wish or LinkWish(EXPORT_LASTS), rules)
+
+
+def prepare_offer(
+    uow: UnitOfWork, box: Box, file: File, rules: LinkRules
+) -> tuple[NewLink, list[File]]:
+    """A link for the Box's own people, to a file that fits into no message."""
+    wish = LinkWish(min(timedelta(days=DEFAULT_DAYS), timedelta(days=rules.max_days)))
+    return prepare_link(uow, box, (file.number,), wish, rules)
 
 
 def about_of(new: NewLink, files: Sequence[File], title: str) -> Json:

@@ -174,9 +174,20 @@ class FilesSettings:
     )
     request_file_mb: int = key(
         whole(1, 100_000, "MB"),
-        "How large each of them may be. The homeserver's own limit (Synapse's `max_upload_size`) "
-        "holds as well.",
+        "How large each of them may be. What the homeserver does not take (Synapse's "
+        "`max_upload_size`) is kept in the folder `large`.",
         default=2000,
+    )
+    large: Path = key(
+        FILE_PATH,
+        "Folder of encrypted files that are too large for the homeserver: they lie here alone, so "
+        "back it up. With an S3 store they lie there.",
+        default=Path("large-files"),
+    )
+    large_mb: int = key(
+        whole(0, 100_000_000, "MB"),
+        "How much may be kept there; 0: nothing, then the homeserver's limit holds for all.",
+        default=20_000,
     )
 
 

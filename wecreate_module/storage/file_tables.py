@@ -51,8 +51,11 @@ file_versions = Table(
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("sender", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
+    # What our own store calls the ciphertext that the homeserver does not take.
+    Column("kept", Text),
     Column("sealed", LargeBinary, nullable=False),
     Index(None, "box_id", "sender"),
+    Index(None, "kept"),
 )
 
 # Matrix events that show a file: what was sent, and what the bot posted again.

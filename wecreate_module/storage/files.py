@@ -53,6 +53,11 @@ _VERSIONS = (
     .where(file_versions.c.box_id == bindparam("box"), file_versions.c.number == bindparam("num"))
     .order_by(file_versions.c.version)
 )
+_KEPT = (
+    select(file_versions.c.kept, func.max(file_versions.c.size))
+    .where(file_versions.c.kept.is_not(None))
+    .group_by(file_versions.c.kept)
+)
 _USAGE = select(
     func.count(file_versions.c.number.distinct()), func.coalesce(func.sum(file_versions.c.size), 0)
 ).where(file_versions.c.box_id == bindparam("box"))
@@ -197,6 +202,10 @@ class FileRepository(Numbered):
         query = select(total).where(file_versions.c.sender == sender)
         return int(self._connection.execute(query).scalar_one())
 
+    def kept(self) -> dict[str, int]:
+        """What our own store keeps for any Box, by name: its bytes."""
+        return {name: int(size) for name, size in self._connection.execute(_KEPT)}
+
     def note_post(
         self, box_id: str, event_id: str, number: int, version: int | None = None
     ) -> None:
@@ -251,6 +260,7 @@ class FileRepository(Numbered):
             "version": version.number,
             "sender": version.sender,
             "size": version.size,
+            "kept": version.media.kept,
             "sealed": self._keys.seal_json(box_id, place, _version_json(version)),
         }
         self._connection.execute(insert(file_versions), row)

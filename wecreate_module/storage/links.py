@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
 from wecreate_module.domain.attachments import Media
-from wecreate_module.domain.links import Link, LinkedFile, pinned
+from wecreate_module.domain.links import Link, LinkedFile
 from wecreate_module.storage.file_tables import file_links
 from wecreate_module.storage.keys import KeyStore
 
@@ -53,11 +53,19 @@ class LinkRepository:
         )
         return [self._link(row) for row in rows.all()]
 
-    def needed(self) -> list[Media]:
-        """What links that are open now, of any Box, are pinned to."""
-        rows = self._connection.execute(select(file_links).where(*_LIVE), {"now": self._now})
-        links = [self._link(row) for row in rows.all()]
-        return [each.media for link in links if pinned(link.files) for each in link.files]
+    def needed(self, room: int | None = None) -> list[Media]:
+        """What links that are open now, of any Box, need: it stays, whatever is purged.
+
+        Where there is not `room` (bytes) for all, the links made first go first.
+        """
+        query = select(file_links).where(*_LIVE).order_by(file_links.c.created_at, file_links.c.id)
+        found: dict[Media, None] = {}
+        used = 0
+        for row in self._connection.execute(query, {"now": self._now}).all():
+            if room is None or used + row.size <= room:
+                used += row.size
+                found |= dict.fromkeys(each.media for each in self._link(row).files)
+        return list(found)
 
     def revoke(self, box_id: str, number: int) -> int:
         """End all links to a file, those to several with it among them too; how many were open."""

@@ -52,15 +52,18 @@ export function sizeWords(size, language) {
 
 export const hasSecret = () => /^#[A-Za-z0-9_-]{43}$/.test(location.hash);
 
-// The metadata's key and the access token; `slow` is what a password adds.
+// The metadata's key, the access token, and the key of what a page keeps for itself; `slow` is what
+// a password adds.
 export async function derive(id, slow = new Uint8Array()) {
   const material = joined(fromBase64(location.hash.slice(1)), slow);
   const root = await crypto.subtle.importKey("raw", material, "HKDF", false, ["deriveBits", "deriveKey"]);
   const expand = (purpose) => ({ name: "HKDF", hash: "SHA-256", salt: bytes(id), info: bytes(purpose) });
-  const meta = await crypto.subtle.deriveKey(
-    expand("wecreate link meta"), root, { name: "AES-GCM", length: 256 }, false, ["decrypt"]);
+  const cipher = { name: "AES-GCM", length: 256 };
+  const meta = await crypto.subtle.deriveKey(expand("wecreate link meta"), root, cipher, false, ["decrypt"]);
   const access = await crypto.subtle.deriveBits(expand("wecreate link access"), root, 256);
-  return { meta, access: toBase64(access) };
+  const own = await crypto.subtle.deriveKey(
+    expand("wecreate link page"), root, cipher, false, ["encrypt", "decrypt"]);
+  return { meta, own, access: toBase64(access) };
 }
 
 export async function unseal(id, meta, sealed) {

@@ -1,11 +1,14 @@
 "use strict";
 // Sends files into a Box: each is encrypted here, as Matrix clients encrypt attachments, and goes
-// up by tus, piece by piece; after a cut it goes on where it was. What opens it is sealed for the
-// Box's key, which came with the link (wecreate_module/services/upload_sealing.py).
+// up by tus, piece by piece; after a cut it goes on where it was, after the page was closed too
+// (begun.js). What opens it is sealed for the Box's key, which came with the link
+// (wecreate_module/services/upload_sealing.py).
 import {
   PIECE, Said, ask, by, bytes, counterAt, derive, digest, filled, fromBase64, hasSecret, joined, pause,
   sizeWords, toBase64, unseal,
 } from "./sealing.js";
+
+import { Begun } from "./begun.js";
 
 const main = by("request");
 const id = main.dataset.id;
@@ -18,11 +21,30 @@ function say(text, values = {}) {
 }
 
 class Request {
-  constructor(about, opened) {
+  constructor(about, opened, begun) {
     this.about = about;
     this.ticket = opened.ticket;
     this.left = opened.files_left;
     this.maxSize = opened.max_size;
+    this.begun = begun;
+    this.waiting = [];  // what an earlier page began and did not end
+  }
+
+  // Those of them that the server still has.
+  async lookBack() {
+    for (const each of await this.begun.all()) {
+      let answer = null;
+      try { answer = await this.call("HEAD", each.path); } catch { /* it may well be there */ }
+      if (answer === null || answer.ok) this.waiting.push(each);
+      else await this.begun.forget(each.path);
+    }
+  }
+
+  // What was begun of this very file; it is taken up once.
+  taken(file) {
+    const at = this.waiting.findIndex((each) => (
+      each.name === file.name && each.size === file.size && each.modified === file.lastModified));
+    return at < 0 ? null : this.waiting.splice(at, 1)[0];
   }
 
   async call(method, path, headers = {}, body = undefined) {
@@ -40,26 +62,64 @@ class Request {
   }
 }
 
-// One file's way. `told` hears how many bytes the server has.
+// One file's way. `told` hears how many bytes the server has; `before` is what an earlier page
+// began of it.
 class Sending {
-  constructor(request, file, told) {
+  constructor(request, file, told, before = null) {
     this.request = request;
     this.file = file;
     this.told = told;
-    this.iv = joined(crypto.getRandomValues(new Uint8Array(8)), new Uint8Array(8));
-    this.raw = crypto.getRandomValues(new Uint8Array(32));
-    this.digests = [];
+    this.before = before;
   }
 
   async run(sender) {
-    this.key = await crypto.subtle.importKey("raw", this.raw, "AES-CTR", false, ["encrypt"]);
-    const created = await this.patiently(() => this.request.call(
-      "POST", `${id}/files`, { "Upload-Length": String(this.file.size) }));
-    this.path = created.headers.get("Location");
-    let offset = 0;
+    let offset = this.before ? await this.again() : null;
+    offset ??= await this.create();
     if (this.file.size === 0) await this.sealed(0);
     while (offset < this.file.size) offset = await this.next(offset);
     await this.finish(sender);
+    await this.request.begun.forget(this.path);
+  }
+
+  async begin({ raw, iv, digests, path }) {
+    Object.assign(this, { raw, iv, digests, path });
+    this.key = await crypto.subtle.importKey("raw", raw, "AES-CTR", false, ["encrypt"]);
+  }
+
+  async create() {
+    await this.begin({
+      raw: crypto.getRandomValues(new Uint8Array(32)), digests: [], path: null,
+      iv: joined(crypto.getRandomValues(new Uint8Array(8)), new Uint8Array(8)),
+    });
+    const created = await this.patiently(() => this.request.call(
+      "POST", `${id}/files`, { "Upload-Length": String(this.file.size) }));
+    this.path = created.headers.get("Location");
+    await this.request.begun.keep(this);
+    return 0;
+  }
+
+  // Where the server is. What was sent is encrypted once more: it has to be the very same bytes, or
+  // one counter would hide two texts, and the file would be of two halves. Null: it is another
+  // file, which begins anew with another key.
+  async again() {
+    say(texts.going_on, { name: this.file.name });
+    await this.begin(this.before);
+    let offset = 0;
+    await this.patiently(async () => { offset = await this.offset(); return null; });
+    const noted = Math.min(this.digests.length * PIECE, this.file.size);
+    try {
+      if (offset > noted) throw new Said(texts.file_changed);  // nothing is sent before it is noted
+      for (let first = 0; first < noted; first += PIECE) {
+        await this.sealed(first);
+        this.told(first);
+      }
+    } catch (error) {
+      if (!(error instanceof Said)) throw error;
+      await this.patiently(() => this.request.call("DELETE", this.path));
+      await this.request.begun.forget(this.path);
+      return null;
+    }
+    return offset;
   }
 
   // The piece at an offset, encrypted, and its digest noted.
@@ -72,6 +132,7 @@ class Sending {
     // The same counter must never encrypt two different texts.
     if (before && toBase64(before) !== toBase64(found)) throw new Said(texts.file_changed);
     this.digests[first / PIECE] = found;
+    if (!before && this.path) await this.request.begun.note(this, first / PIECE, found);
     return data;
   }
 
@@ -150,7 +211,10 @@ function limits(request) {
   by("limits").textContent = filled(
     request.left === 1 ? texts.limits_one : texts.limits,
     { files: request.left, size: sizeWords(request.maxSize, texts.lang) });
-  if (request.left > 0) return;
+  by("begun").textContent = request.waiting.length
+    ? filled(texts.begun, { names: request.waiting.map((each) => each.name).join(", ") }) : "";
+  by("begun").hidden = !request.waiting.length;
+  if (request.left > 0 || request.waiting.length) return;
   by("form").hidden = true;
   say(texts.enough);
 }
@@ -177,13 +241,14 @@ async function sendAll(request, files) {
   let sent = 0;
   for (const file of files) {
     const { item, bar, words } = line(file);
+    const before = request.taken(file);
     try {
-      if (request.left < 1) throw new Said(texts.enough);
+      if (request.left < 1 && !before) throw new Said(texts.enough);
       if (file.size > request.maxSize) throw new Said(texts.too_large);
       say(texts.sending, { name: file.name });
-      await new Sending(request, file, (offset) => { bar.value = offset; }).run(sender);
+      await new Sending(request, file, (offset) => { bar.value = offset; }, before).run(sender);
       bar.value = bar.max;
-      request.left -= 1;
+      if (!before) request.left -= 1;
       sent += 1;
       words.textContent = texts.sent;
       item.className = "good";
@@ -197,10 +262,11 @@ async function sendAll(request, files) {
 }
 
 async function open() {
-  const { meta, access } = await derive(id);
+  const { meta, access, own } = await derive(id);
   const opened = await ask(`${id}/open`, { access }, { ...texts, gone: texts.request_gone }, texts.wrong_link);
   const about = await unseal(id, meta, opened.sealed);
-  const request = new Request(about, opened);
+  const request = new Request(about, opened, new Begun(id, own));
+  await request.lookBack();
   by("title").textContent = about.title;
   document.title = `${about.title} · WeCreate`;
   if (about.expires_at) {

@@ -24,6 +24,7 @@ def test_how_much_room_is_taken_is_said_and_of_how_much(chat: Any) -> None:
     assert answer[RESULT]["data"] == {
         "box": {"used": 1_500_000_000, "files": 2, "most": 5_000_000_000},
         "mine": {"here": 500_000_000, "used": 500_000_000, "most": 2_000_000_000},
+        "largest": {"message": None, "request": 2_000_000_000},
     }
 
 

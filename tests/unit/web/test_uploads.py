@@ -26,6 +26,7 @@ from wecreate_module.domain.file_requests import (
     read_request,
 )
 from wecreate_module.services import file_requests
+from wecreate_module.services.file_requests import Room
 from wecreate_module.services.link_sealing import derive
 
 Json = dict[str, Any]
@@ -210,7 +211,7 @@ async def test_what_was_abandoned_gives_its_place_back(guest: Guest) -> None:
     path = await guest.begin(5)
     later = datetime.now(UTC) + ABANDONED + timedelta(seconds=1)
     with guest.web.store.begin(later) as uow:
-        file_requests.begin_upload(uow, guest.request.id, 1, 1000)
+        file_requests.begin_upload(uow, guest.request.id, 1, Room(1000))
         assert uow.file_requests.count(guest.request.id) == 1
     assert guest.state(path) is None
     await guest.begin(1)  # tidies up
