@@ -52,12 +52,12 @@ def digest(ctx: Context, item: Scheduled) -> Replies:
 
 def on_start(ctx: Context) -> Replies:
     """A daily list whose chain broke is planned anew."""
-    for person in ctx.uow.people.with_digest():
+    for person in reminders.without_digest_ahead(ctx.uow):
         reader = ctx.for_person(person.user_id)
         room_id = ctx.uow.rooms.direct_with(person.user_id)
         if room_id is not None and person.digest_at is not None:
             at = time.fromisoformat(person.digest_at)
-            reminders.mend_digest(ctx.uow, person.user_id, room_id, at, reader.timezone)
+            reminders.plan_digest(ctx.uow, person.user_id, room_id, at, reader.timezone)
     return None
 
 

@@ -91,3 +91,12 @@ class TestSchedule:
             uow.schedule.done(found[0].id)
             assert len(uow.schedule.ahead_of_all(box.id, "memo", "memo:!a:")) == 1
             assert uow.schedule.ahead_of_all(box.id, "memo", "memo:%") == []
+
+    def test_subjects_that_have_something_planned(self, store: Store, box: Box) -> None:
+        with store.begin(NOW) as uow:
+            uow.schedule.put(NOW, "digest", key="a", subject="digest:@anna:x")
+            uow.schedule.put(NOW, "digest", key="b", subject="digest:@ben:x")
+            uow.schedule.put(NOW, "remind", key="c", box_id=box.id, subject="task:1")
+            (first, *_) = uow.schedule.due(NOW, 1)
+            uow.schedule.done(first.id)
+            assert uow.schedule.subjects_ahead("digest") == {"digest:@ben:x"}

@@ -15,6 +15,7 @@ from wecreate_module.domain.boxes import Box, require_active
 from wecreate_module.domain.dates.moments import at_time
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.tasks import Task, TaskStatus, due_day
+from wecreate_module.storage.people import Person
 from wecreate_module.storage.uow import UnitOfWork
 
 REMIND = "tasks.remind"
@@ -98,11 +99,11 @@ def plan_digest(uow: UnitOfWork, user_id: str, room_id: str, at: time, zone: tzi
     )
 
 
-def mend_digest(uow: UnitOfWork, user_id: str, room_id: str, at: time, zone: tzinfo) -> None:
-    """Plan one where none is ahead."""
-    subject = _digest_subject(user_id)
-    if not uow.schedule.ahead(None, DIGEST, subject):
-        plan_digest(uow, user_id, room_id, at, zone)
+def without_digest_ahead(uow: UnitOfWork) -> list[Person]:
+    """Those who wish a daily list and have none planned."""
+    planned = uow.schedule.subjects_ahead(DIGEST)
+    wishing = uow.people.with_digest()
+    return [person for person in wishing if _digest_subject(person.user_id) not in planned]
 
 
 def _digest_subject(user_id: str) -> str:

@@ -109,6 +109,13 @@ class Schedule:
         """The same for all subjects that begin so; it looks at each row of the Box."""
         return self._ahead(box_id, kind, schedule.c.subject.startswith(beginning, autoescape=True))
 
+    def subjects_ahead(self, kind: str) -> set[str]:
+        """All subjects of a kind that have something planned; nothing is unsealed."""
+        query = select(schedule.c.subject).where(
+            schedule.c.kind == kind, schedule.c.status == "new"
+        )
+        return set(self._connection.execute(query).scalars())
+
     def _ahead(
         self, box_id: str | None, kind: str, subject: ColumnElement[bool]
     ) -> list[Scheduled]:
