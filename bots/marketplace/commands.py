@@ -14,7 +14,7 @@ from bots.marketplace.joining import continuations as joiners
 from bots.marketplace.life import boxmaking
 from bots.marketplace.life import commands as life
 from bots.marketplace.moderation import commands as moderation
-from bots.marketplace.moderation import reports
+from bots.marketplace.moderation import passing, reports
 from bots.marketplace.moderation import room as moderators
 from bots.marketplace.news import commands as following
 from bots.marketplace.news import schedule as news
@@ -86,9 +86,16 @@ PART = Part(
         *joiners.CONTINUATIONS,
         *boxmaking.CONTINUATIONS,
         *moderators.CONTINUATIONS,
+        *passing.CONTINUATIONS,
     ),
     answers=(*questions.ANSWERS, *joining.ANSWERS, *reports.ANSWERS),
-    scheduled=(*counting.SCHEDULED, *farewells.SCHEDULED, *news.SCHEDULED, *spaces.SCHEDULED),
+    scheduled=(
+        *counting.SCHEDULED,
+        *farewells.SCHEDULED,
+        *news.SCHEDULED,
+        *passing.SCHEDULED,
+        *spaces.SCHEDULED,
+    ),
     on_redaction=(counting.withdrawn,),
     on_start=started,
 )

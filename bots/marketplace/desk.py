@@ -41,10 +41,16 @@ def of_server(ctx: Context) -> Context:
     return replace(ctx.in_language(spoken), timezone=home(ctx))
 
 
-def own(listing: Listing | None) -> Listing:
-    """One of this server; raises UserError for any other, with where to go."""
+def shown(listing: Listing | None) -> Listing:
+    """One that stands on the marketplace, a partner's too; raises UserError for any other."""
     if listing is None or not listing.listed:
         raise UserError("no-listing", "This room is no listing of the marketplace.")
+    return listing
+
+
+def own(listing: Listing | None) -> Listing:
+    """One of this server; raises UserError for any other, with where to go."""
+    listing = shown(listing)
     if listing.origin:
         raise UserError(
             "listing-elsewhere",

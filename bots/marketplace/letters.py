@@ -36,7 +36,7 @@ def tell(ctx: Context, user_id: str, write: Write, *, unasked: bool = False) -> 
             return
         made = {"count": made["count"] + 1, "room_id": ""}
     ctx.uow.meta.set(_CHAT + user_id, json.dumps(made))
-    effect = CreateRoom(_request(user_id, made["count"]), _chat_with(there, user_id))
+    effect = CreateRoom(_request(user_id, made["count"]), chat_with(there, user_id))
     kept = {"user_id": user_id, "count": made["count"], "letter": _to_json(write(there))}
     replace(there, box=None).put(effect, then="market.chat", extra=kept)
 
@@ -68,8 +68,8 @@ def _request(user_id: str, count: int) -> str:
     return f"market:chat:{hashlib.sha256(user_id.encode()).hexdigest()[:32]}:{count}"
 
 
-def _chat_with(ctx: Context, user_id: str) -> Json:
-    """Who is on this server is invited with it, so that clients take it for a direct chat."""
+def chat_with(ctx: Context, user_id: str) -> Json:
+    """Body of createRoom; who is here is invited with it, so that clients see a direct chat."""
     encryption = {"algorithm": "m.megolm.v1.aes-sha2"}
     here = user_id.partition(":")[2] == facts(ctx).server_name
     return {

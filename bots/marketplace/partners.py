@@ -132,7 +132,8 @@ class Puller:
         else:
             full = full or "it does not come to an end"
         etag = "" if full else first.etag
-        await asyncio.to_thread(self._well, partner, etag, -1 if full else total, wrong, full)
+        known_total = -1 if full else total
+        await asyncio.to_thread(self._well, partner, etag, known_total, wrong, full, page.contact)
         if taken.changed or wrong:
             log.info(
                 "a partner's listings",
@@ -189,10 +190,18 @@ class Puller:
         total: int | None = None,
         wrong: Counter[str] | None = None,
         full: str = "",
+        contact: str | None = None,
     ) -> None:
         with self._store.begin(datetime.now(UTC)) as uow:
             partners.went_well(
-                uow, partner, every=self._every, etag=etag, total=total, wrong=wrong, full=full
+                uow,
+                partner,
+                every=self._every,
+                etag=etag,
+                total=total,
+                wrong=wrong,
+                full=full,
+                contact=contact,
             )
 
     def _wrong(self, partner: str, why: str, at_least: float) -> float:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from wecreate_module.domain.listings import MAX_SUPPORT, InvalidListing, Listing, parse_record
+from wecreate_module.domain.matrix import is_user_id
 
 MAX_BYTES = 1_000_000
 """Of one page."""
@@ -37,12 +38,13 @@ class NoAnswer(ValueError):
 
 @dataclass(frozen=True)
 class PartnerPage:
-    """`wrong` counts what was left out, by reason."""
+    """`wrong` counts what was left out, by reason; `contact` is the partner's bot, "" if unsaid."""
 
     listings: tuple[Listing, ...]
     wrong: Counter[str]
     total: int
     next: str | None
+    contact: str = ""
 
 
 def read_page(raw: bytes, partner: str, now: datetime) -> PartnerPage:
@@ -68,6 +70,7 @@ def read_page(raw: bytes, partner: str, now: datetime) -> PartnerPage:
         wrong=wrong,
         total=_count(total, len(found)),
         next=following if isinstance(following, str) and 0 < len(following) <= MAX_CURSOR else None,
+        contact=_contact(given.get("contact"), partner),
     )
 
 
@@ -117,6 +120,12 @@ def _own(pattern: re.Pattern[str], value: object, partner: str, name: str) -> st
     if match["server"] != partner:
         raise InvalidListing(f"{name} is another server's")
     return match[0]
+
+
+def _contact(value: object, partner: str) -> str:
+    """A user of the partner's own, else nobody."""
+    own = is_user_id(value) and str(value).partition(":")[2] == partner
+    return str(value) if own else ""
 
 
 def _count(value: object, otherwise: int) -> int:

@@ -249,10 +249,11 @@ def whole_json(listing: Listing) -> Json:
     }
 
 
-def answer_json(found: Found, *, detail: bool = False) -> Json:
-    """The answer of the marketplace's web resource."""
+def answer_json(found: Found, *, detail: bool = False, contact: str = "") -> Json:
+    """The answer of the marketplace's web resource; `contact` takes reports, of partners say."""
     shown = whole_json if detail else listing_json
     return {
+        **({"contact": contact} if detail and contact else {}),
         "results": [shown(listing) for listing in found.listings],
         "facets": found.facets,
         "total": found.total,

@@ -33,6 +33,7 @@ _DOUBLINGS = 12
 class PartnerState:
     """How things stand with a partner; instants are ISO 8601, "" where there was none.
 
+    `contact` is its bot, which takes reports.
     `total` is what it counted at the last whole walk; `wrong` what was left out then, by reason.
     """
 
@@ -47,6 +48,7 @@ class PartnerState:
     wrong: Mapping[str, int] = field(default_factory=dict)
     day: str = ""
     changes: int = 0
+    contact: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ def take_page(uow: UnitOfWork, partner: str, page: PartnerPage) -> Taken:
         before = known.get(listing.room_id)
         if before is not None and (before.origin != partner or same_content(before, listing)):
             continue
+        if before is not None and not before.listed and uow.listing_lives.get(before).hidden:
+            continue  # moderators of this server have hidden it
         comes = before is None or not before.listed
         if comes and new >= room:
             full = f"more than {MOST_LISTINGS} listings"
@@ -113,6 +117,7 @@ def went_well(
     total: int | None = None,
     wrong: Counter[str] | None = None,
     full: str = "",
+    contact: str | None = None,
 ) -> None:
     """The partner answered. What is None stays as it was known; `every` is in seconds."""
     state = state_of(uow, partner)
@@ -125,6 +130,7 @@ def went_well(
             state,
             etag=state.etag if etag is None else etag,
             total=state.total if total is None else total,
+            contact=state.contact if contact is None else contact,
             wrong=state.wrong if wrong is None else dict(wrong.most_common(_REASONS)),
             checked_at=uow.now.isoformat(),
             good_at=uow.now.isoformat(),

@@ -19,12 +19,13 @@ class CaseKind(StrEnum):
 
 
 class Decision(StrEnum):
-    """What moderation may do; the last two answer an appeal."""
+    """What moderation may do; the last two answer an appeal, FORWARD is for partners' listings."""
 
     HIDE = "hide"
     WARN = "warn"
     REMOVE = "remove"
     DISMISS = "dismiss"
+    FORWARD = "forward"
     RESTORE = "restore"
     UPHOLD = "uphold"
 

@@ -87,7 +87,7 @@ class WeCreateModule:
         named = self._config.partners or frozenset()
         directory = Directory.at(database)
         directory.warm()
-        resource = MarketplaceResource(self._api, directory, federation, named)
+        resource = MarketplaceResource(self._api, directory, federation, named, self._config.bot)
         self._api.register_web_resource(MARKETPLACE, resource)
         relay = RelayResource(self._api, self._config, federation)
         self._api.register_web_resource(RELAY, relay)

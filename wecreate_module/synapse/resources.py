@@ -82,12 +82,14 @@ class MarketplaceResource(DirectServeJsonResource):
         directory: Directory,
         federation: Federation,
         partners: Collection[str],
+        bot: str,
     ) -> None:
         super().__init__()
         self._api = api
         self._directory = directory
         self._federation = federation
         self._partners = partners
+        self._bot = bot
         self._throttle = Throttle()
         self._pages = Pages()
 
@@ -152,7 +154,7 @@ class MarketplaceResource(DirectServeJsonResource):
         revision, found = self._directory.search_unless(query, answered)
         if found is None:
             return given[0]
-        body = _json(answer_json(found, detail=query.detail))
+        body = _json(answer_json(found, detail=query.detail, contact=self._bot))
         answer = Answer(_etag(question, revision), body, len(found.listings), revision)
         self._pages.keep(answer)
         return answer

@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bots.kit.i18n import msgid
-from wecreate_module.storage.listing_cases import CaseKind, Decision
+from wecreate_module.domain.listings import Listing
+from wecreate_module.storage.listing_cases import Case, CaseKind, Decision
 
 
 @dataclass(frozen=True)
 class Choice:
     """`told` is for who published the listing, `outcome` for those who reported it.
 
-    `german` and `english` are the command without its number.
+    `german` and `english` are the command without its number. `here`: for listings of this server,
+    `elsewhere`: for those of partners.
     """
 
     emoji: str
@@ -21,9 +23,15 @@ class Choice:
     german: str
     english: str
     summary: str
-    told: str
+    told: str = ""
     outcome: str = ""
     of: CaseKind = CaseKind.REPORT
+    here: bool = True
+    elsewhere: bool = False
+
+    def fits(self, case: Case, listing: Listing) -> bool:
+        """Whether this can be decided in such a case."""
+        return case.kind is self.of and (self.elsewhere if listing.origin else self.here)
 
 
 CHOICES: Mapping[Decision, Choice] = {
@@ -35,6 +43,7 @@ CHOICES: Mapping[Decision, Choice] = {
         msgid("Moderators: take a listing off the marketplace, until somebody appeals"),
         told=msgid("The moderators have hidden your listing “{title}”."),
         outcome=msgid("Thank you for your report: “{title}” is hidden now."),
+        elsewhere=True,
     ),
     Decision.WARN: Choice(
         "⚠️",
@@ -67,6 +76,20 @@ CHOICES: Mapping[Decision, Choice] = {
             "Thank you for your report. The moderators have looked at “{title}” and leave it as it "
             "is."
         ),
+        elsewhere=True,
+    ),
+    Decision.FORWARD: Choice(
+        "📨",
+        msgid("pass on"),
+        "markt weitergeben",
+        "market forward",
+        msgid("Moderators: pass a report on to the moderators of the listing's own server"),
+        outcome=msgid(
+            "Thank you for your report: it went on to the moderators of {server}, where “{title}” "
+            "is at home."
+        ),
+        here=False,
+        elsewhere=True,
     ),
     Decision.RESTORE: Choice(
         "↩️",
@@ -76,6 +99,7 @@ CHOICES: Mapping[Decision, Choice] = {
         msgid("Moderators: an appeal is right, the listing comes back"),
         told=msgid("You were right: your listing “{title}” stands as before."),
         of=CaseKind.APPEAL,
+        elsewhere=True,
     ),
     Decision.UPHOLD: Choice(
         "⛔",

@@ -11,10 +11,12 @@ from bots.marketplace import letters
 from bots.marketplace.moderation import reports, views
 from bots.marketplace.moderation.choices import CHOICES, Choice
 from bots.marketplace.moderation.measures import carry_out
+from bots.marketplace.moderation.passing import pass_on
 from bots.marketplace.moderation.reports import MAX_TEXT
 from bots.marketplace.moderation.room import require_moderator, to_moderators
 from wecreate_module.domain.errors import UserError
-from wecreate_module.storage.listing_cases import CaseKind, Decision
+from wecreate_module.domain.listings import Listing
+from wecreate_module.storage.listing_cases import Case, CaseKind, Decision
 
 LOGGED = 20
 _WHY = msgid("Why? One sentence; who published it gets to read it.")
@@ -73,10 +75,16 @@ def _decide(ctx: Context, number: int, decision: Decision, reason: str) -> Repli
     listing = ctx.uow.listings.get(case.room_id) if case is not None else None
     if case is None or listing is None:
         raise _no_case()
-    if case.kind is not CHOICES[decision].of:
+    if decision is Decision.RESTORE and _hidden_here(case, listing):
+        case, _ = ctx.uow.listing_cases.open(
+            case.room_id, CaseKind.APPEAL, ctx.sender, reason, of=case.number
+        )
+    if not CHOICES[decision].fits(case, listing):
         raise UserError("other-case", "That doesn't fit this case; tap a sign below it.")
     if case.decision is not None:
         raise UserError("decided-before", "That was decided before.")
+    if decision is Decision.FORWARD:
+        pass_on(ctx, case, listing)
     case = ctx.uow.listing_cases.decide(case, decision, ctx.sender, reason)
     carry_out(ctx, listing, decision)
     letters.tell(ctx, listing.author, lambda reader: views.told(reader, case, listing))
@@ -84,6 +92,12 @@ def _decide(ctx: Context, number: int, decision: Decision, reason: str) -> Repli
         for user_id in dict.fromkeys(each.user_id for each in case.complaints):
             letters.tell(ctx, user_id, lambda reader: views.outcome(reader, case, listing))
     return views.decided(ctx, case, listing)
+
+
+def _hidden_here(case: Case, listing: Listing) -> bool:
+    """A partner's listing that moderators here have hidden: there is nobody to appeal."""
+    decided = case.kind is CaseKind.REPORT and case.decision is Decision.HIDE
+    return bool(listing.origin) and decided and not listing.listed
 
 
 def _no_case() -> UserError:

@@ -26,6 +26,10 @@ def carry_out(ctx: Context, listing: Listing, decision: Decision) -> None:
     """Warnings and dismissals are words only."""
     outside = replace(ctx, box=None)
     life = ctx.uow.listing_lives.get(listing)
+    if listing.origin:
+        if decision in {Decision.HIDE, Decision.RESTORE}:
+            _show_here(ctx, listing, life, listed=decision is Decision.RESTORE)
+        return
     match decision:
         case Decision.HIDE:
             _take_off(outside, listing, life)
@@ -35,6 +39,12 @@ def carry_out(ctx: Context, listing: Listing, decision: Decision) -> None:
             _close(outside, listing)
         case Decision.RESTORE if not listing.listed:
             _bring_back(outside, listing, life)
+
+
+def _show_here(ctx: Context, listing: Listing, life: Life, *, listed: bool) -> None:
+    """A partner's: in our copy alone, and whatever the partner sends from now on."""
+    ctx.uow.listings.put(replace(listing, listed=listed))
+    ctx.uow.listing_lives.put(replace(life, hidden=not listed))
 
 
 def _take_off(ctx: Context, listing: Listing, life: Life) -> None:

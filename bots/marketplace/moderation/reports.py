@@ -11,7 +11,7 @@ from bots.kit.registry import Answer, Command, answer, argument, command
 from bots.kit.replies import Replies
 from bots.marketplace import letters
 from bots.marketplace.arguments import EVERYWHERE, ListingLink
-from bots.marketplace.desk import own, rules
+from bots.marketplace.desk import rules, shown
 from bots.marketplace.moderation import views
 from bots.marketplace.moderation.room import to_moderators
 from wecreate_module.domain.effects import Redact
@@ -38,7 +38,7 @@ A_DAY = timedelta(days=1)
 @argument("reason", Rest(MAX_TEXT), "warum", "why", optional=True)
 def report(ctx: Context, listing: Listing | None, reason: str | None) -> Replies:
     """`{"reported": room id}`. In the listing's room what was typed is taken away again."""
-    found = own(listing or ctx.uow.listings.get(ctx.room_id))
+    found = shown(listing or ctx.uow.listings.get(ctx.room_id))
     _require_may_report(ctx)
     public = ctx.box is None and not ctx.direct
     if public and ctx.keys.base.startswith("$"):
@@ -56,7 +56,7 @@ def report(ctx: Context, listing: Listing | None, reason: str | None) -> Replies
 @answer("market.report")
 def reported(ctx: Context, text: str, data: Json) -> Replies:
     """`{"reported": room id}`."""
-    found = own(ctx.uow.listings.get(str(data["listing"])))
+    found = shown(ctx.uow.listings.get(str(data["listing"])))
     _require_may_report(ctx)
     _file(ctx, found, Rest(MAX_TEXT).parse(text, ctx))
     return views.thanks(ctx, found)

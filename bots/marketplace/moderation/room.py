@@ -49,6 +49,12 @@ def to_moderators(ctx: Context, case: Case, *, new: bool) -> None:
         _say_case(_inside(ctx, room_id), case, new=new)
 
 
+def inside_room(ctx: Context) -> Context | None:
+    """Speaking there, to nobody's command; None while there is no such room."""
+    room_id = ctx.uow.meta.get(_ROOM)
+    return None if room_id is None or room_id == _COMING else _inside(ctx, room_id)
+
+
 def begin_again(ctx: Context) -> None:
     """At a start: a room that never came is asked for anew, by the same name, so it is one."""
     waiting = ctx.uow.listing_cases.still_open()

@@ -33,6 +33,11 @@ def why(ctx: Context, listing: Listing) -> Reply:
 def thanks(ctx: Context, listing: Listing) -> Reply:
     text = ctx.t("🚩 Thank you. The moderators look at “{title}” and you hear what they decide.",
                  title=listing.title)  # fmt: skip
+    if listing.origin:
+        text += " " + ctx.t(
+            "It is at home on {server}: here they can hide it, or pass your report on.",
+            server=listing.origin,
+        )
     return Reply(text, data={"reported": listing.room_id})
 
 
@@ -73,6 +78,8 @@ def case(
         publisher_words(ctx.translator, listing.publisher),
     ]
     about.append(f"👍 {listing.support}")
+    if listing.origin:
+        about.append(ctx.t("at home on {server}", server=listing.origin))
     says = ctx.t("The publisher appeals:") if appeal else ctx.t("What people say:")
     shown = case.complaints if new else case.complaints[-1:]
     complaints = "".join(
@@ -83,7 +90,7 @@ def case(
         f"<li>{escape(_decision(ctx, each))}</li>" for each in earlier if each.decision is not None
     )
     before = ctx.t("Decided before:")
-    choices = [each for each in Decision if CHOICES[each].of is case.kind]
+    choices = [each for each in Decision if CHOICES[each].fits(case, listing)]
     how = " · ".join(f"{CHOICES[each].emoji} {ctx.t(CHOICES[each].word)}" for each in choices)
     html = (
         f"<h4>{'✋' if appeal else '🚩'} {escape(title)}: {link_html(listing)}</h4>"
@@ -106,7 +113,14 @@ def decided(ctx: Context, case: Case, listing: Listing) -> Reply:
         title=listing.title,
         said=_decision(ctx, case),
     )
-    return Reply(text, data={"case": case_data(case)})
+    data = {"case": case_data(case)}
+    if not (listing.origin and case.decision is Decision.HIDE):
+        return Reply(text, data=data)
+    # Nobody here published it, so nobody would appeal.
+    choice = CHOICES[Decision.RESTORE]
+    how = ctx.t("It is hidden on this server alone. Tap ↩️ to show it again.")
+    button = Button(choice.emoji, f"!{choice.german} {case.number}")
+    return Reply(f"{text}\n{how}", data=data, buttons=(button,))
 
 
 def told(ctx: Context, case: Case, listing: Listing) -> Reply:
@@ -126,9 +140,17 @@ def told(ctx: Context, case: Case, listing: Listing) -> Reply:
 
 def outcome(ctx: Context, case: Case, listing: Listing) -> Reply:
     decision = case.decision or Decision.DISMISS
-    return Reply(
-        ctx.t(CHOICES[decision].outcome, title=listing.title), data={"decision": decision.value}
+    text = ctx.t(CHOICES[decision].outcome, title=listing.title, server=listing.server)
+    return Reply(text, data={"decision": decision.value})
+
+
+def not_passed_on(ctx: Context, server: str) -> Reply:
+    text = ctx.t(
+        "📨 The WeCreate of {server} has not come to take the report. Open the room of the listing "
+        "and ask there.",
+        server=server,
     )
+    return Reply(text, data={"server": server})
 
 
 def appealed(ctx: Context, case: Case) -> Reply:

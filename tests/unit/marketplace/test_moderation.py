@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
+
 import pytest
 
 from tests.unit.marketplace.conftest import MakeChat
@@ -9,6 +12,8 @@ from tests.unit.marketplace.market_chat import ANNA, BEN, BENS, DIRECT, EVE, EVE
 from wecreate_module.domain.effects import Invite, Publish, Redact, SetState
 from wecreate_module.domain.listing_rules import MarketRules
 from wecreate_module.domain.matrix import BUTTONS, RESULT
+from wecreate_module.domain.partner_listings import PartnerPage
+from wecreate_module.services import partners
 
 MOD = "@mod:w.example"
 
@@ -126,3 +131,81 @@ def test_without_moderators_nobody_is_left_believing_that_somebody_looks(
     put(chat, "Gewinn sicher", author=ANNA)
     refused = chat.say("!melden !l Betrug", BEN, BENS)
     assert refused[RESULT]["error"]["code"] == "no-moderators"
+
+
+PARTNER = "y.example"
+THEIR_BOT = f"@wecreate:{PARTNER}"
+
+
+def partners_listing(chat: Chat, contact: str = "") -> str:
+    """Reported by Ben; the moderators' room."""
+    put(chat, "Wundermittel", room_id=f"!w:{PARTNER}", server=PARTNER, origin=PARTNER)
+    with chat.store.begin(chat.now) as uow:
+        partners.went_well(uow, PARTNER, every=60, contact=contact)
+    thanks = chat.say(f"!melden !w:{PARTNER} Das ist gefährlich", BEN, BENS)
+    assert PARTNER in thanks["body"]
+    (room,) = [e for e in chat.made(encrypted=True) if "🙈" in chat.sent(e)[-1].get(BUTTONS, {})]
+    chat.enter(room, MOD, "Mod")
+    assert set(chat.sent(room)[-1][BUTTONS]) == {"🙈", "📨", "✅"}
+    return room
+
+
+def test_a_partners_listing_is_hidden_here_alone_and_can_be_shown_again(chat: Chat) -> None:
+    room = partners_listing(chat)
+    before = len(chat.done)
+    decided = chat.say("!markt ausblenden 1 Schadet", MOD, room)
+    assert set(decided[BUTTONS]) == {"↩️"}
+    hidden = chat.listing(f"!w:{PARTNER}")
+    assert not hidden.listed
+    assert "Danke" in chat.sent(BENS)[-1]["body"]
+    assert not [each for each in chat.done[before:] if isinstance(each, Publish | SetState)]
+    again = replace(hidden, listed=True, support=9)
+    with chat.store.begin(chat.now) as uow:  # what the partner sends next
+        page = PartnerPage((again,), Counter(), 1, None)
+        assert partners.take_page(uow, PARTNER, page).changed == 0
+    assert "Warum" in chat.press(room, "↩️", MOD)["body"]
+    chat.say("Doch harmlos", MOD, room)
+    assert chat.listing(f"!w:{PARTNER}").listed
+    with chat.store.begin(chat.now) as uow:
+        assert partners.take_page(uow, PARTNER, page).changed == 1
+    cases = chat.say("!markt protokoll", MOD, room)[RESULT]["data"]["cases"]
+    assert [each["decision"] for each in cases] == ["restore", "hide"]
+
+
+def test_what_fits_listings_of_this_server_alone_is_refused_for_a_partners(chat: Chat) -> None:
+    room = partners_listing(chat)
+    for word in ("verwarnen", "entfernen", "stattgeben"):
+        refused = chat.say(f"!markt {word} 1 weg", MOD, room)
+        assert refused[RESULT]["error"]["code"] == "other-case"
+    reported(chat)
+    refused = chat.say("!markt weitergeben 2 dorthin", MOD, room)
+    assert refused[RESULT]["error"]["code"] == "other-case"
+
+
+def test_a_report_goes_on_to_the_partners_bot_once_that_is_there(chat: Chat) -> None:
+    room = partners_listing(chat, THEIR_BOT)
+    chat.say("!markt weitergeben 1 Ist bei denen", MOD, room)
+    assert "y.example" in chat.sent(BENS)[-1]["body"]
+    (invite,) = [each for each in chat.done if isinstance(each, Invite) and THEIR_BOT in each.users]
+    chat.wait(hours=1)
+    assert chat.sent(invite.room_id) == []
+    chat.enter(invite.room_id, THEIR_BOT)
+    chat.wait(hours=2)
+    (said,) = chat.sent(invite.room_id)
+    assert said["msgtype"] == "m.text"
+    assert said["body"].startswith("!melden https://matrix.to/#/!w:y.example?via=y.example ")
+    assert "gefährlich" in said["body"]
+    assert "ben" not in said["body"].casefold()
+    chat.wait(days=1)
+    assert len(chat.sent(invite.room_id)) == 1
+
+
+def test_moderators_are_told_where_a_report_can_not_go_on(chat: Chat) -> None:
+    room = partners_listing(chat)
+    refused = chat.say("!markt weitergeben 1 Ist bei denen", MOD, room)
+    assert refused[RESULT]["error"]["code"] == "no-way-there"
+    with chat.store.begin(chat.now) as uow:
+        partners.went_well(uow, PARTNER, every=60, contact=THEIR_BOT)
+    chat.say("!markt weitergeben 1 Ist bei denen", MOD, room)
+    chat.wait(days=25)
+    assert "nicht gekommen" in chat.sent(room)[-1]["body"]
