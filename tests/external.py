@@ -151,7 +151,15 @@ def client_of(far: Calendar) -> DAVClient:
     return far.client
 
 
-def calendar_at(url: str, username: str = "", password: str = "") -> Calendar:
-    """Some calendar, as another person's program sees it."""
-    client = DAVClient(url, username=username, password=password, enable_rfc6764=False)
+def calendar_at(
+    url: str, username: str = "", password: str = "", certificates: Path | None = None
+) -> Calendar:
+    """Some calendar, as another person's program sees it; `certificates` are those it trusts."""
+    client = DAVClient(
+        url,
+        username=username,
+        password=password,
+        enable_rfc6764=False,
+        ssl_verify_cert=str(certificates) if certificates else True,
+    )
     return Calendar(client=client, url=url)

@@ -32,6 +32,10 @@ _TROUBLE = {
     "gone": msgid("There is no calendar at this address any more."),
     "no-calendar": msgid("I find no calendar at this address. Copy it once more from there."),
     "unreachable": msgid("The server does not answer. Is the address right?"),
+    "certificate": msgid(
+        "The connection to this server is not safe (its certificate is not in order), so I send no "
+        "password there. Is the address right? If so, please ask those who run the server."
+    ),
     "too-large": msgid("That calendar is too large for me."),
     "broken": msgid("The server answers in a way that I don't understand."),
 }

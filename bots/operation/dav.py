@@ -77,7 +77,7 @@ def _external(settings: Settings, store: Store, stop: threading.Event) -> Iterat
     if chosen.word == "none":
         yield
         return
-    runner = Runner(store, Allowed(chosen.names))
+    runner = Runner(store, Allowed(tuple(chosen.names), settings.calendars.trusted))
     thread = threading.Thread(target=runner.run, args=(stop,), name="external")
     thread.start()
     try:

@@ -99,6 +99,17 @@ class CalendarSettings:
         default=Chosen(word="public"),
         example=["groupware.intern", "10.1.2.0/24"],
     )
+    certificates: Path = key(
+        FILE_PATH,
+        "Certificates (PEM) of such servers that are trusted besides the system's, when there is "
+        "such a file.",
+        default=Path("calendar-ca.pem"),
+    )
+
+    @property
+    def trusted(self) -> Path | None:
+        """The file of certificates, if there is one."""
+        return self.certificates if self.certificates.is_file() else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
+from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -30,9 +31,13 @@ _HERE, _LOOPBACK = "localhost", ("127.0.0.1", "::1")
 
 @dataclass(frozen=True)
 class Allowed:
-    """`own` are hosts and networks (CIDR) inside of the operator's that may be asked too."""
+    """`own` are hosts and networks (CIDR) inside of the operator's that may be asked too.
+
+    `certificates` is a file (PEM) of those that are trusted besides the system's.
+    """
 
     own: tuple[str, ...] = ()
+    certificates: Path | None = None
     resolve: Resolve = field(default=socket.getaddrinfo, compare=False)
 
     def check_url(self, url: str) -> SplitResult:

@@ -13,11 +13,18 @@ class Trouble(StrEnum):
     GONE = "gone"
     NO_CALENDAR = "no-calendar"
     UNREACHABLE = "unreachable"
+    CERTIFICATE = "certificate"
     TOO_LARGE = "too-large"
     BROKEN = "broken"
 
 
-LASTING = frozenset({Trouble.FORBIDDEN_ADDRESS, Trouble.LOGIN, Trouble.GONE, Trouble.TOO_LARGE})
+LASTING = frozenset({
+    Trouble.FORBIDDEN_ADDRESS,
+    Trouble.LOGIN,
+    Trouble.CERTIFICATE,
+    Trouble.GONE,
+    Trouble.TOO_LARGE,
+})  # fmt: skip
 """Told at once; the others may be gone by themselves."""
 
 

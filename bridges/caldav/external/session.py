@@ -7,12 +7,15 @@ Alt-Svc leads elsewhere), no lookups for certificates; bounded in size and time.
 from __future__ import annotations
 
 import socket
+import ssl
+from pathlib import Path
 from time import monotonic
 from typing import Any
 from urllib.parse import SplitResult
 from xml.parsers import expat
 
 import niquests
+import wassima
 from lxml import etree  # type: ignore[import-untyped]  # python caldav's parser, ships no types
 from niquests.packages.urllib3.contrib.resolver import (  # type: ignore[import-not-found]  # made at run time
     BaseResolver,
@@ -81,6 +84,7 @@ class Session(niquests.Session):
         )
         self.trust_env = False
         self._allowed = allowed
+        self._trusted = _trusted(allowed.certificates)
         self._deadline = deadline
 
     def request(  # type: ignore[override]  # all that python caldav gives
@@ -101,7 +105,7 @@ class Session(niquests.Session):
                 data=given.get("data"),
                 headers={**given.get("headers", {}), "Accept-Encoding": "identity"},
                 auth=given.get("auth"),
-                verify=given.get("verify", True),
+                verify=self._trusted,
                 timeout=(_CONNECT_S, min(_READ_S, self._deadline - began)),
                 allow_redirects=False,
                 stream=True,
@@ -109,6 +113,9 @@ class Session(niquests.Session):
             answer._content = self._read(answer, began)  # noqa: SLF001  where it keeps what it has read
         except ExternalError:
             raise
+        except niquests.exceptions.SSLError as error:
+            # Also what isn't TLS at all: no password was sent, whichever it was.
+            raise ExternalError(Trouble.CERTIFICATE, _said(error)) from error
         except (niquests.RequestException, socket.gaierror, OSError) as error:
             if (cause := _cause(error)) is not None:
                 raise cause from error
@@ -122,6 +129,21 @@ class Session(niquests.Session):
             return b""
         _check_xml(body)
         return body
+
+
+def _trusted(certificates: Path | None) -> bool | str:
+    """Certificates for `verify`: the system's, and the operator's own beside them."""
+    if certificates is None:
+        return True
+    return wassima.generate_ca_bundle() + "\n" + certificates.read_text()
+
+
+def _said(error: Exception) -> str:
+    """What OpenSSL says, which names certificates and hosts, no secrets."""
+    seen: BaseException | None = error
+    while seen is not None and not isinstance(seen, ssl.SSLError):
+        seen = seen.__cause__ or seen.__context__
+    return str(seen or type(error).__name__)[:200]
 
 
 class Digest(niquests.auth.HTTPDigestAuth):

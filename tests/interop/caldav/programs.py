@@ -76,15 +76,17 @@ class PlainRadicale:
         "Authorization": f"Basic {base64.b64encode(b'anna:secret').decode()}"
     }
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, tls: tuple[Path, Path] | None = None) -> None:
+        """`tls` is a certificate and its key."""
         folder.mkdir()
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}/"
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.port}/"
         (folder / "users").write_text(f"{self.username}:{self.password}\n")
         config = folder / "config"
         config.write_text(
             f"[server]\nhosts = 127.0.0.1:{self.port}\n"
-            f"[auth]\ntype = htpasswd\nhtpasswd_filename = {folder}/users\n"
+            + (f"ssl = True\ncertificate = {tls[0]}\nkey = {tls[1]}\n" if tls else "")
+            + f"[auth]\ntype = htpasswd\nhtpasswd_filename = {folder}/users\n"
             "htpasswd_encryption = plain\ndelay = 0\n"
             f"[storage]\nfilesystem_folder = {folder}/collections\n"
         )
@@ -97,6 +99,10 @@ class PlainRadicale:
 
     def __exit__(self, *_: object) -> None:
         self.process.stop()
+
+    def asked(self) -> int:
+        """How many requests it has read."""
+        return self.process.log.read_text(errors="replace").count(" request for ")
 
     def _ready(self) -> bool:
         try:
