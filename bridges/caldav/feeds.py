@@ -13,8 +13,13 @@ from wecreate_module.storage.calendar_objects import CalendarObject, Kind
 from wecreate_module.storage.store import Store
 
 _FEED = re.compile(r"/feed/([A-Za-z0-9_-]{32})\.ics")
+_LINE_END = re.compile(r"\r?\n")
 _MISSING = HTTPStatus.NOT_FOUND, {"Content-Type": "text/plain"}, b"not found\n"
-_HEAD = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//WeCreate//WeCreate//EN\r\n"
+_HEAD = (
+    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//WeCreate//WeCreate//EN\r\n"
+    # Programs that follow an address look once a day, or a week, if nobody says how often.
+    "REFRESH-INTERVAL;VALUE=DURATION:PT1H\r\nX-PUBLISHED-TTL:PT1H\r\n"
+)
 
 
 class FeedPage:
@@ -61,7 +66,7 @@ def _joined(name: str, stored: Iterable[CalendarObject]) -> str:
                 zones.setdefault(tzid[1].strip() if tzid else component, component)
             else:
                 events.append(component)
-    title = re.sub(r"([\\;,])", r"\\\1", name)
+    title = re.sub(r"([\\;,])", r"\\\1", " ".join(name.split()))
     return "".join(
         [_HEAD, f"X-WR-CALNAME:{title}\r\n", *zones.values(), *events, "END:VCALENDAR\r\n"]
     )
@@ -72,7 +77,9 @@ def _components(text: str) -> list[str]:
     found: list[str] = []
     part: list[str] = []
     depth = 0
-    for line in text.splitlines():
+    # Not `splitlines`: to that more signs end a line than iCalendar knows (U+2028, U+0085), and
+    # what stands behind one in a title would become a line of its own.
+    for line in _LINE_END.split(text):
         word = line[:6].upper()
         depth += word == "BEGIN:"
         if depth > 1:

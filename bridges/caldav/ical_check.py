@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
 
@@ -116,7 +116,7 @@ def _parsed(text: str) -> Calendar:
 
 def _uid(parts: list[Component]) -> str:
     found = {str(part.get("UID", "")) for part in parts}
-    if len(found) != 1:
+    if len(found) != 1 or any(isinstance(part.get("UID"), list) for part in parts):
         raise forbidden(_NO_OBJECT, "There must be exactly one UID.")
     (uid,) = found
     if not uid or len(uid.encode()) > _LONGEST_UID:
@@ -174,12 +174,25 @@ def _check_year(name: str, value: Any) -> None:  # noqa: ANN401  a property's va
 
 def _check_end(part: Component) -> None:
     start, end = _first(part, "DTSTART"), _first(part, "DTEND") or _first(part, "DUE")
+    if start is not None:
+        _check_length(start, getattr(part.get("DURATION"), "dt", None))
     if start is None or end is None:
         return
     if isinstance(start, datetime) != isinstance(end, datetime):
         raise forbidden(_INVALID, "Start and end must both be dates or both times.")
     if _comparable(end) < _comparable(start):
         raise forbidden(_INVALID, "It ends before it starts.")
+
+
+def _check_length(start: date, length: object) -> None:
+    if not isinstance(length, timedelta):
+        return
+    if length < timedelta(0):
+        raise forbidden(_INVALID, "It ends before it starts.")
+    try:
+        _check_year("The end", _comparable(start) + length)
+    except OverflowError as error:
+        raise forbidden("C:max-date-time", f"The end is after {_LAST_YEAR}.") from error
 
 
 def _first(part: Component, name: str) -> date | None:

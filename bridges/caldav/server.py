@@ -25,6 +25,7 @@ from bridges.caldav.feeds import FeedPage
 from bridges.caldav.gate import Gate
 from bridges.caldav.quiet import keep_content_out
 from bridges.caldav.refusals import Application, Environ, StartResponse
+from bridges.caldav.welcome import welcome_page
 from wecreate_module.storage.errors import StoreError
 from wecreate_module.storage.store import Store
 
@@ -80,7 +81,9 @@ class App:
 def make_app(store: Store, proxies: tuple[str, ...] = ("127.0.0.1", "::1")) -> App:
     keep_content_out()
     later = Later()
-    gate = Gate(store, later, pages=(_Health(store), FeedPage(store)), proxies=proxies)
+    gate = Gate(
+        store, later, pages=(_Health(store), FeedPage(store), welcome_page), proxies=proxies
+    )
     return App(gate, later.warm_up)
 
 
