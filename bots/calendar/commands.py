@@ -26,7 +26,7 @@ from wecreate_module.services.events import NewEvent
     area="calendar",
     summary="Plan an event",
     examples=(
-        ("!termin Grillen Samstag 15 Uhr in Garten", "!event Barbecue saturday 3pm at the garden"),
+        ("!termin Grillen Samstag 15 Uhr im Garten", "!event Barbecue saturday 3pm at the garden"),
         (
             "!termin Vorstand letzter Donnerstag im Monat 19-21 Uhr",
             "!event Board last thursday of the month 7-9pm",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -11,7 +12,7 @@ from bots.kit.arguments import ArgumentType
 from bots.kit.context import Context
 from bots.kit.i18n import format_day
 from bots.kit.registry import plain_word
-from wecreate_module.domain.dates.days import add_months
+from wecreate_module.domain.dates.days import add_months, check_year
 from wecreate_module.domain.dates.moments import at_time
 from wecreate_module.domain.dates.spans import parse_span
 from wecreate_module.domain.dates.words import MONTHS, NEXT
@@ -20,6 +21,8 @@ from wecreate_module.domain.errors import UserError
 _USUAL_DAYS = 92
 _LONGEST_DAYS = 732
 _WEEK = 7
+_WEEK_OF_YEAR = re.compile(r"(?:kw|kalenderwoche) ?[0-9]{1,2}(?: [0-9]{4})?")
+_YEAR = re.compile(r"[0-9]{4}")
 _MINE = {"ich", "mich", "mir", "meine", "me", "mine", "my", "i"}
 _FILLERS = {
     "diese",
@@ -95,6 +98,14 @@ def _named(words: list[str], ctx: Context) -> tuple[date, date] | None:
     today = ctx.today
     coming = int(plain_word(words[0]) in NEXT)
     plain = [plain_word(word) for word in words[coming:]]
+    if _WEEK_OF_YEAR.fullmatch(" ".join(plain)):
+        monday, _ = _said(" ".join(plain), ctx)
+        return monday, monday + timedelta(days=_WEEK - 1)
+    if len(plain) == 1 and _YEAR.fullmatch(plain[0]):
+        year = int(plain[0])
+        check_year(year)
+        first = today if year == today.year else date(year, 1, 1)
+        return first, date(year, 12, 31)
     if len(plain) != 1:
         return None
     found = _period(plain[0], today, coming)

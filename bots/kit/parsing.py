@@ -34,6 +34,8 @@ _MARKDOWN = re.compile(
 _WORD = re.compile(r"\S+")
 _QUOTES = {'"': '"', "„": "“”", "“": "”", "»": "«", "«": "»"}
 _VARIATION = "\ufe0f"
+# What keyboards and copying leave at the ends: no width, and no meaning there.
+_INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff \t\n\r\u00a0\u202f"
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,8 @@ def spoken_text(content: Mapping[str, Any]) -> str | None:
         text = _without_quote(body) if "m.in_reply_to" in relation else body
         text = _MARKDOWN.sub(_person_in_markdown, text)
     text = text.encode(errors="replace").decode()  # lone surrogates can't be stored or sent
-    return unicodedata.normalize("NFC", text).replace("\x00", "").strip()
+    text = unicodedata.normalize("NFC", text).replace("\x00", "")
+    return text.strip().strip(_INVISIBLE)
 
 
 def command_text(

@@ -33,6 +33,8 @@ def test_ranges_in_both_languages(chat: Chat) -> None:
     assert numbers("!termine nächsten Monat") == numbers("!events december") == [3]
     assert numbers("!termine 26.11.-3.1.") == [2, 3, 4]
     assert numbers("!termine mai") == [5]
+    assert numbers("!termine 2027") == numbers("!events 2027") == [4, 5]
+    assert numbers("!termine KW 49") == numbers("!events kw 49") == [3]
     assert numbers("!termine alle") == [1, 2, 3, 4, 5]
     assert numbers("!termine") == [1, 2, 3, 4]
 

@@ -53,6 +53,17 @@ def at(day: int, hour: int, minute: int = 0, month: int = 11) -> datetime:
         ("1.12. 10-12", at(1, 10, month=12), at(1, 12, month=12)),
         ("Fr 19-21.30 Uhr", at(27, 19), at(27, 21, 30)),
         ("gestern 10 Uhr", at(24, 10), None),
+        ("3.12. 10:30 bis 5.12. 4:00", at(3, 10, 30, month=12), at(5, 4, month=12)),
+        ("3.12. 10:30 - 5.12. 17 Uhr", at(3, 10, 30, month=12), at(5, 17, month=12)),
+        ("3.12.2026 10:00 bis 5.12.2026 4:00", at(3, 10, month=12), at(5, 4, month=12)),
+        ("3.12., 9 Uhr, bis 5.12., 17 Uhr", at(3, 9, month=12), at(5, 17, month=12)),
+        ("3 Dec 10:30am - 5 Dec 12pm", at(3, 10, 30, month=12), at(5, 12, month=12)),
+        ("1.12. zwischen 10 und 12 Uhr", at(1, 10, month=12), at(1, 12, month=12)),
+        ("tomorrow between 9:00 and 11:30", at(26, 9), at(26, 11, 30)),
+        ("Fr 18 Uhr bis ca. 20 Uhr", at(27, 18), at(27, 20)),
+        ("Fr ab ca. 18 Uhr", at(27, 18), None),
+        ("Fr 18 Uhr bis open end", at(27, 18), None),
+        ("24.12. bis 20.12.2027", date(2026, 12, 24), date(2027, 12, 20)),
     ],
 )
 def test_from_when_until_when(text: str, start: date, end: date | None) -> None:
@@ -68,6 +79,10 @@ def test_from_when_until_when(text: str, start: date, end: date | None) -> None:
         ("tomorrow 6pm for half an hour", timedelta(minutes=30)),
         ("morgen 18 Uhr eine halbe Stunde", timedelta(minutes=30)),
         ("morgen 18 Uhr 1,5 Stunden", timedelta(minutes=90)),
+        ("morgen 18 Uhr 1 1/2 Stunden", timedelta(minutes=90)),
+        ("morgen 18 Uhr 2½ Stunden", timedelta(minutes=150)),
+        ("morgen 18 Uhr (2 h)", timedelta(hours=2)),
+        ("morgen 18 Uhr, 2h", timedelta(hours=2)),
     ],
 )
 def test_how_long(text: str, length: timedelta) -> None:
@@ -80,6 +95,19 @@ def test_over_the_change_of_the_clocks() -> None:
     span = parse_span("27.3.2027 22 Uhr bis 6 Uhr", NOW, BERLIN)
     assert isinstance(span.end, datetime)
     assert span.end.isoformat() == "2027-03-28T06:00:00+02:00"
+
+
+def test_an_end_before_its_start_is_no_event_of_a_year() -> None:
+    with pytest.raises(UserError) as raised:
+        parse_span("24.12. bis 20.12.", NOW, BERLIN)
+    assert raised.value.code == "end-before-start"
+
+
+def test_a_number_before_a_german_date_is_no_hour() -> None:
+    for text in ("Tag 1 am 1.12.", "Gruppe 2 am Freitag"):
+        found = find_spans(text, NOW, BERLIN)[0]
+        assert found.before == " ".join(text.split()[:2])
+        assert not isinstance(found.span.start, datetime)
 
 
 def test_the_reading_with_the_most_words_comes_first() -> None:

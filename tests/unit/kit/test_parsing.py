@@ -211,3 +211,8 @@ def test_shortened_html_keeps_its_tags_closed() -> None:
         "<li>"
     ) == shorten_html("<ul>" + "<li><b>cake</b></li>" * 100 + "</ul>", 200).count("</li>")
     assert len(shorten_html(html, 200)) < 300
+
+
+def test_signs_without_width_at_the_ends_are_no_part_of_a_command() -> None:
+    assert text("\u200b!hilfe\u200b \ufeff") == "!hilfe"
+    assert text("!aufgabe 👩\u200d👧 holen\u2060") == "!aufgabe 👩\u200d👧 holen"

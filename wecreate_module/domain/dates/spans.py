@@ -11,6 +11,7 @@ from wecreate_module.domain.dates.moments import Moment, at_time, parse_moment, 
 from wecreate_module.domain.dates.times import DAY, HOUR, read_clock
 from wecreate_module.domain.dates.tokens import Reader, Token, fold, tidy, tokenize
 from wecreate_module.domain.dates.words import NUMBERS, WEEKDAYS
+from wecreate_module.domain.errors import UserError
 
 _LONGEST = 400
 _MOST_TOKENS = 160
@@ -26,7 +27,8 @@ _CLOCK_SPAN = re.compile(
     re.IGNORECASE,
 )
 _MONTH_BEHIND = re.compile(
-    r"\.\s*(?:[0-9]|(?:jan|feb|m\u00e4r|maer|mar|apr|mai|may|jun|jul|aug|sep|okt|oct|nov|dez|dec))",
+    r"\.\s*[0-9]"
+    r"|\.?\s*(?:jan|feb|m\u00e4r|maer|mar|apr|mai|may|jun|jul|aug|sep|okt|oct|nov|dez|dec)",
     re.IGNORECASE,
 )
 _DAYS = {*WEEKDAYS, "heute", "morgen", "uebermorgen", "today", "tomorrow"}
@@ -36,7 +38,7 @@ _NOTHING_COUNTED = re.compile(
 )
 # 1.-3.5., 1. bis 3. Mai, May 1 is the moments' own
 _DAY_SPAN = re.compile(
-    rf"(?<![0-9.])(?P<first>[0-9]{{1,2}})\.?{_DASH}(?P<last>[0-9]{{1,2}})\."
+    rf"(?<![0-9.:])(?P<first>[0-9]{{1,2}})\.?{_DASH}(?P<last>[0-9]{{1,2}})\."
     r"(?P<rest>\s?[0-9]{1,2}\.(?:\s?[0-9]{4})?|\s+[^\W\d_]{3,}\.?(?:\s+[0-9]{4})?)",
     re.IGNORECASE,
 )
@@ -55,6 +57,27 @@ _NO_LENGTH_BEFORE = re.compile(
 _NO_LENGTH_BEHIND = re.compile(
     r"\s*(?:vorher|davor|before|sp\u00e4ter|spaeter|later|fr\u00fcher)\b", re.IGNORECASE
 )
+_HOUR_SAID = r"[0-9]{1,2}(?:[:.][0-9]{2})?(?:[ ]?uhr)?"
+# What people also write, and how it is written here; none of it looks across a line.
+_SAID_OTHERWISE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(said, re.IGNORECASE), meant)
+    for said, meant in (
+        (r",?[ ]*(?:\bbis[ ]+)?\(?\bopen[ -]end\b\)?", ""),
+        (
+            r"\b(bis|um|ab|von|to|until)[ ]+(?:ca\.?|circa|etwa|ungef\u00e4hr|about)[ ]*(?=[0-9])",
+            r"\1 ",
+        ),
+        (
+            r"\b(?:zwischen|between)[ ]+(" + _HOUR_SAID + r")[ ]+(?:und|and)[ ]+(?=[0-9])",
+            r"von \1 bis ",
+        ),
+        (r"\b([0-9]{1,2})[ ]?(?:\u00bd|[ ]1/2)(?=[ ]?(?:stunden?|std|hours?|hrs?|h)\b)", r"\1,5"),
+        (r"\([ ]*([0-9]{1,2}(?:[.,]5)?)[ ]*h[ ]*\)", r" \1 Stunden "),
+        (r"(?<=uhr),?[ ]+([0-9](?:[.,]5)?)[ ]?h\b", r" \1 Stunden"),
+    )
+)
+_YEAR_SAID = re.compile(r"[0-9]{4}|\.[0-9]{1,2}\.[0-9]{2}")
+_HALF_A_YEAR = timedelta(days=183)
 _ALL_DAY = re.compile(
     r"\b(?:ganzt\u00e4gig|ganztaegig|ganztags|den\s+ganzen\s+tag|all[ -]day)\b", re.IGNORECASE
 )
@@ -157,6 +180,7 @@ def _read(reader: Reader) -> Span | None:
 
 def _read_end(reader: Reader, first: Moment) -> Moment | None:
     """Behind "bis": a time on the first day, or another day from there on."""
+    reader.skip({","})
     if reader.peek().text not in _UNTIL:
         return None
     reader.at += 1
@@ -172,8 +196,21 @@ def _read_end(reader: Reader, first: Moment) -> Moment | None:
     last = read_moment(there)
     if last is None or (last.timed and not first.timed):
         return None
+    _check_order(first, last, reader.tokens[reader.at : there.at])
     reader.at = there.at
     return last
+
+
+def _check_order(first: Moment, last: Moment, said: list[Token]) -> None:
+    """The "20.12." of "24.12. bis 20.12." is no day of the next year, but a slip."""
+    if last.day - first.day <= _HALF_A_YEAR or any(_YEAR_SAID.search(one.text) for one in said):
+        return
+    raise UserError(
+        "end-before-start",
+        "The end ({end}) is before the start ({start}). If you mean another year, write it too.",
+        start=f"{first.day.day}.{first.day.month}.",
+        end=f"{last.day.day}.{last.day.month}.",
+    )
 
 
 def _with_marks(span: Span, marks: _Marks, tz: tzinfo) -> Span:
@@ -202,6 +239,8 @@ def _with_marks(span: Span, marks: _Marks, tz: tzinfo) -> Span:
 
 
 def _marks(text: str) -> _Marks:
+    for otherwise, meant in _SAID_OTHERWISE:
+        text = otherwise.sub(meant, text)
     text, all_day = _ALL_DAY.sub(" ", text), bool(_ALL_DAY.search(text))
     text = _DAY_SPAN.sub(r"\g<first>.\g<rest> - \g<last>.\g<rest>", text, count=1)
     end: int | None = None

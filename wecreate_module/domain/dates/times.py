@@ -14,6 +14,7 @@ from wecreate_module.domain.dates.words import (
     AFTERNOON,
     DAY_PARTS,
     EVENING,
+    GERMAN_WEEKDAYS,
     MIDNIGHT,
     MORNING,
     NIGHT,
@@ -119,10 +120,19 @@ def _hour(reader: Reader) -> int | None:
             minute = reader.peek().number
             reader.at += 1
         return _half_of_day(reader, hour, minute, f"{token.text}:{minute:02}")
+    if _is_before_german_day(reader):
+        return None
     if reader.peek().text in _BEFORE_NOON | _AFTER_NOON and 1 <= hour <= NOON:
         return _half_of_day(reader, hour, 0, token.text)
     part = reader.attempt(_trailing_part)  # "7 in the evening"
     return None if part is None or hour > NOON else towards(hour * HOUR, part)
+
+
+def _is_before_german_day(reader: Reader) -> bool:
+    """The "1 am 1.12." of "Tag 1 am 1.12." is no time; "1 am" is."""
+    day = reader.peek(1)
+    named = day.kind in {"dotted", "pair", "ordinal"} and not day.text.endswith(("st", "nd", "th"))
+    return reader.peek().text == "am" and (named or day.text in GERMAN_WEEKDAYS)
 
 
 def _half_of_day(reader: Reader, hour: int, minute: int, said: str) -> int:

@@ -37,6 +37,9 @@ WEEKDAY_SHORT = _table(
     }
 )
 WEEKDAYS = WEEKDAY_NAMES | WEEKDAY_SHORT
+GERMAN_WEEKDAYS = {name for name in WEEKDAYS if name.endswith(("tag", "woch", "abend"))} | {
+    *("mo", "di", "mi", "do", "fr", "sa", "so"),
+}
 # "freitags", "fridays": each of them.
 WEEKDAY_PLURALS = {f"{name}s": day for name, day in WEEKDAY_NAMES.items()}
 
