@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
@@ -28,8 +29,15 @@ def test_every_page_stands_in_the_index() -> None:
     assert pages - linked(INDEX) == {INDEX}
 
 
-def test_decisions_are_called_by_their_number() -> None:
-    decisions = [page for page in PAGES if page.parent.name == "decisions"]
-    titles = {page.name[:4]: page.read_text(encoding="utf-8") for page in decisions}
-    assert len(titles) == len(decisions)
-    assert [number for number, text in titles.items() if not text.startswith(f"# {number}: ")] == []
+def test_no_two_decisions_have_one_number() -> None:
+    numbers = [page.name[:4] for page in PAGES if page.parent.name == "decisions"]
+    assert len(set(numbers)) == len(numbers)
+
+
+def test_every_dependency_says_what_it_is_for() -> None:
+    setup = ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    needed = [setup["options"]["install_requires"], *setup["options.extras_require"].values()]
+    names = {re.split(r"[\[<>=]", line)[0].lower() for each in needed for line in each.split()}
+    page = (ROOT / "docs/reference/dependencies.md").read_text(encoding="utf-8").lower()
+    assert [name for name in sorted(names) if not re.search(rf"\b{name}\b", page)] == []
