@@ -10,7 +10,8 @@ from itertools import accumulate
 from typing import Any
 
 from bridges.documents.house import PLAIN, Letterhead
-from bridges.documents.pdf import compile_pdf, letterhead_data, marked
+from bridges.documents.pdf import letterhead_data, marked
+from bridges.documents.typesetting import compile_pdf
 from bridges.documents.view import WORDS, MotionDocument
 from wecreate_module.domain.amendments import Amendment, AmendmentKind, AmendmentState
 

@@ -84,7 +84,7 @@ def _die_with_parent() -> None:
 def _made(job: Mapping[str, Any]) -> bytes:
     # Imported here: a part needs nothing but Typst, and comes at once.
     if job["job"] == "compile":
-        from bridges.documents.pdf import compile_pdf  # noqa: PLC0415
+        from bridges.documents.typesetting import compile_pdf  # noqa: PLC0415
 
         return compile_pdf(job["template"], job["data"], datetime.fromisoformat(job["made_at"]))
     from bridges.documents.recipes import BookRecipe, from_json  # noqa: PLC0415

@@ -37,8 +37,8 @@ from markupsafe import Markup
 from bridges.documents.agreed import WORD_PART, as_xml
 from bridges.documents.changes import paragraphs_xml
 from bridges.documents.house import BLACK, PLAIN, Letterhead
-from bridges.documents.pdf import DocumentFailed
 from bridges.documents.tables import word_table
+from bridges.documents.typesetting import DocumentFailed
 from bridges.documents.view import Layout, MotionDocument, Part
 
 log = logging.getLogger("wecreate.documents")

@@ -12,8 +12,9 @@ from datetime import datetime
 from bridges.documents.docx import render_docx, template_name
 from bridges.documents.house import House
 from bridges.documents.odt import render_odt
-from bridges.documents.pdf import DocumentFailed, render_pdf
+from bridges.documents.pdf import render_pdf
 from bridges.documents.plain import render_html, render_markdown, render_text
+from bridges.documents.typesetting import DocumentFailed
 from bridges.documents.view import Layout, MotionDocument
 
 _TYPES: Mapping[str, str] = {

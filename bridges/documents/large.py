@@ -11,11 +11,11 @@ from bridges.documents.book import Book, Chapter, chapters_data, frame_data, let
 from bridges.documents.child import run_job
 from bridges.documents.house import PLAIN, House, Letterhead
 from bridges.documents.joining import Mark, joined, marks_of
-from bridges.documents.pdf import DocumentFailed, compile_pdf
+from bridges.documents.typesetting import DocumentFailed, compile_pdf
 
 SMALL = 60_000
 """Letters up to which a book is set in one piece, in the bot itself: about 30 pages."""
-_PART = 650_000
+_PART = 720_000
 _ENTRY = 1500  # what a motion takes beside its words, in letters: its head, and half an empty page
 _ENTRIES_A_PAGE = 43
 _MOST_TRIES = 3

@@ -21,10 +21,10 @@ import pikepdf
 
 from bridges.documents.agreed import META, WORD_PART, unpacked
 from bridges.documents.archives import OfficeFile, broken
-from bridges.documents.pdf import name_of
 from bridges.documents.pdf_text import pdf_text
 from bridges.documents.reading_odt import odt_text
 from bridges.documents.reading_word import word_text
+from bridges.documents.typesetting import name_of
 from bridges.documents.view import WORDS
 from wecreate_module.domain.bodies import TEXT
 from wecreate_module.domain.errors import UserError
