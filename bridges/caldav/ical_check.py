@@ -187,8 +187,6 @@ def _check_end(part: Component) -> None:
 def _check_length(start: date, length: object) -> None:
     if not isinstance(length, timedelta):
         return
-    if length < timedelta(0):
-        raise forbidden(_INVALID, "It ends before it starts.")
     try:
         _check_year("The end", _comparable(start) + length)
     except OverflowError as error:
