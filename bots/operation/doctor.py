@@ -12,6 +12,7 @@ from pathlib import Path
 from bots.operation.checks.account import check_account
 from bots.operation.checks.findings import Finding, Grade, all_well, fine, wrong
 from bots.operation.checks.machine import check_disk, check_ports, check_process
+from bots.operation.checks.mail import check_mail
 from bots.operation.checks.stores import (
     check_crypto_store,
     check_homeserver_database,
@@ -89,6 +90,7 @@ async def _findings(config: Path | None, layout: Layout | None) -> AsyncIterator
     stopped = layout is not None and not held(layout.lock)
     async for finding in check_account(settings, stopped=stopped):
         yield finding
+    yield await check_mail(settings)
 
 
 def _stored(settings: Settings, layout: Layout | None) -> list[Finding]:

@@ -70,7 +70,7 @@ class Mailer:
             return {"failed": "unreachable"}
 
     async def _deliver(self, mail: SendMail, words: bytes, now: Mail) -> Json:
-        async with self._connected() as client:
+        async with _connected(self._settings) as client:
             await client.mail(self._sender, options=[f"SIZE={len(words)}"])
             await client.rcpt(mail.to)
             now = replace(now, state=MailState.HANDING_OVER)
@@ -89,34 +89,6 @@ class Mailer:
             await asyncio.to_thread(self._note, taken)
             return {"accepted": one_line(f"{answer.code} {answer.message}")}
 
-    @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[aiosmtplib.SMTP]:
-        settings = self._settings
-        at_once = settings.security is MailSecurity.TLS
-        client = aiosmtplib.SMTP(
-            hostname=settings.host,
-            port=settings.port,
-            timeout=settings.timeout,
-            use_tls=at_once,
-            start_tls=not at_once,
-            tls_context=self._trust(),
-            username=None if settings.username == NONE else settings.username,
-            password=settings.password,
-        )
-        await client.connect()
-        try:
-            yield client
-        finally:
-            with suppress(aiosmtplib.SMTPException, OSError):
-                await client.quit()
-            client.close()
-
-    def _trust(self) -> ssl.SSLContext:
-        context = ssl.create_default_context()
-        if self._settings.certificates.is_file():
-            context.load_verify_locations(self._settings.certificates)
-        return context
-
     def _known(self, mail: SendMail) -> Mail:
         with self._store.read(datetime.now(UTC)) as uow:
             return uow.mails.get(mail.message_id) or Mail(mail.message_id, mail.box_id)
@@ -124,6 +96,48 @@ class Mailer:
     def _note(self, mail: Mail) -> None:
         with self._store.begin(datetime.now(UTC)) as uow:
             uow.mails.put(mail)
+
+
+async def try_out(settings: MailSettings, sender: str) -> Json:
+    """Everything but a mail: connect, protect, log in, name the sender. Sends nothing.
+
+    `{}` when all of it went well, else as the result of a mail that did not go out.
+    """
+    try:
+        async with _connected(settings) as client:
+            await client.mail(sender)
+    except (aiosmtplib.SMTPException, OSError) as error:
+        return {"why": one_line(str(error)), **(_failure(error) or {"failed": "unreachable"})}
+    return {}
+
+
+@asynccontextmanager
+async def _connected(settings: MailSettings) -> AsyncIterator[aiosmtplib.SMTP]:
+    at_once = settings.security is MailSecurity.TLS
+    client = aiosmtplib.SMTP(
+        hostname=settings.host,
+        port=settings.port,
+        timeout=settings.timeout,
+        use_tls=at_once,
+        start_tls=not at_once,
+        tls_context=_trust(settings),
+        username=None if settings.username == NONE else settings.username,
+        password=settings.password,
+    )
+    await client.connect()
+    try:
+        yield client
+    finally:
+        with suppress(aiosmtplib.SMTPException, OSError):
+            await client.quit()
+        client.close()
+
+
+def _trust(settings: MailSettings) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if settings.certificates.is_file():
+        context.load_verify_locations(settings.certificates)
+    return context
 
 
 def _failure(error: Exception) -> Json | None:
@@ -135,6 +149,8 @@ def _failure(error: Exception) -> Json | None:
     if isinstance(error, aiosmtplib.SMTPResponseException):
         permanent = error.code >= _PERMANENT
         return {"refused": one_line(f"{error.code} {error.message}")} if permanent else None
+    if "SMTP AUTH" in str(error):  # aiosmtplib has no kind of its own for "it knows no login"
+        return {"failed": "login"}
     return {"failed": "insecure"} if _is_insecure(error) else None
 
 
