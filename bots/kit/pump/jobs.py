@@ -15,8 +15,8 @@ from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
-# Seconds after which what has ended is told, so that one slow command keeps few others waiting.
-SLICE = 0.1
+# Seconds after which what has ended is told: while the rest is done, the homeserver has its share.
+SLICE = 0.02
 
 
 class _Job:
