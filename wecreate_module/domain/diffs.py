@@ -289,16 +289,20 @@ def _likeness(one: set[str], other: set[str]) -> float:
 
 def _by_word(old: str, new: str) -> Iterator[tuple[Kind, str]]:
     """Words; what is the same at both ends is not compared again."""
-    before, after = _TOKEN.findall(old), _TOKEN.findall(new)
+    start, end = _ends_outside_words(old, new)
+    outside = old[:start] + old[len(old) - end :]
+    before = _TOKEN.findall(old[start : len(old) - end])
+    after = _TOKEN.findall(new[start : len(new) - end])
     head, tail = _ends_in_common(before, after)
     mid_before, mid_after = before[head : len(before) - tail], after[head : len(after) - tail]
     runs = _in_common(mid_before, mid_after)
-    same = head + tail + sum(length for _, _, length in runs)
-    if 2 * same < _ALIKE * (len(before) + len(after)):
+    around = len(_TOKEN.findall(outside))
+    same = around + head + tail + sum(length for _, _, length in runs)
+    if 2 * same < _ALIKE * (2 * around + len(before) + len(after)):
         yield Kind.DELETED, old
         yield Kind.INSERTED, new
         return
-    yield Kind.KEPT, "".join(before[:head])
+    yield Kind.KEPT, old[:start] + "".join(before[:head])
     at = other = 0
     for one, two, length in (*runs, (len(mid_before), len(mid_after), 0)):
         kept = mid_before[one : one + length]
@@ -309,7 +313,33 @@ def _by_word(old: str, new: str) -> Iterator[tuple[Kind, str]]:
         yield Kind.INSERTED, "".join(mid_after[other:two])
         yield Kind.KEPT, "".join(kept)
         at, other = one + length, two + length
-    yield Kind.KEPT, "".join(before[len(before) - tail :])
+    yield Kind.KEPT, "".join(before[len(before) - tail :]) + old[len(old) - end :]
+
+
+def _ends_outside_words(old: str, new: str) -> tuple[int, int]:
+    """How many characters are the same at the beginning and at the end, cut between words.
+
+    Cheap: what they hold need not be taken apart into words.
+    """
+    start = _alike_up_to(old, new, min(len(old), len(new)))
+    room = min(len(old), len(new)) - start
+    end = _alike_up_to(old[::-1][:room], new[::-1][:room], room)
+    head = old.rfind(" ", 0, start)
+    while head > 0 and old[head - 1].isspace():
+        head = old.rfind(" ", 0, head)
+    tail = old.find(" ", len(old) - end + 1)
+    while tail > 0 and old[tail - 1].isspace():
+        tail = old.find(" ", tail + 1)
+    return max(head, 0), len(old) - tail if tail > 0 else 0
+
+
+def _alike_up_to(one: str, other: str, most: int) -> int:
+    """How many characters are the same from the beginning on."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if one[low:middle] == other[low:middle] else (low, middle - 1)
+    return low
 
 
 def _in_common(before: list[str], after: list[str]) -> list[tuple[int, int, int]]:
