@@ -13,7 +13,7 @@ from wecreate_module.storage.trouble import explained, name_of
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0013"
+HEAD = "0014"
 """The newest migration; known here so that a start that has nothing to migrate is quick."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
