@@ -25,7 +25,7 @@ from wecreate_module.version import VERSION
 
 DATA, KEYS = "wecreate-data", "wecreate-keys"
 DATABASE, KEY_STORE, KEY_FILE = "wecreate.db", "keys.db", "wecreate.key"
-BOT, SYNAPSE, SECRETS = "bot", "synapse", "secrets"
+BOT, SYNAPSE, SECRETS, LARGE = "bot", "synapse", "secrets", "large-files"
 HOMESERVER_DB = "homeserver.db"
 
 
@@ -107,6 +107,8 @@ class _Backup:
         with self._copying("WeCreate's database"):
             copy_database(self.settings.database.url, copies / DATABASE)
         _move(archive, DATABASE, copies / DATABASE)
+        with self._copying("files that the homeserver does not take"):
+            archive.add_folder(LARGE, self.settings.files.large)
         if (self.layout.synapse / HOMESERVER_DB).exists():
             self._homeserver(archive, copies)
         for name, path in self._secret_files():

@@ -10,7 +10,7 @@ from typing import Any
 
 from bots.kit.crypto.store import STORE_FILE, after_restore
 from bots.operation.archives import extract, read_manifest
-from bots.operation.backup import BOT, DATA, DATABASE, KEY_FILE, KEY_STORE, KEYS
+from bots.operation.backup import BOT, DATA, DATABASE, KEY_FILE, KEY_STORE, KEYS, LARGE
 from bots.operation.embedded import with_values
 from bots.operation.layout import write_private
 from bots.operation.terminal import FINE, Failure, complain, give, step
@@ -25,6 +25,7 @@ _PLACES = {
     ("storage", "keys"): KEY_STORE,
     ("storage", "key_file"): KEY_FILE,
     ("storage", "bot_dir"): BOT,
+    ("files", "large"): LARGE,
 }
 
 

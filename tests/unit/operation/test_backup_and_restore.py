@@ -40,6 +40,8 @@ def layout(tmp_path: Path) -> Layout:
     (layout.root / "bot/identity.json").write_text('{"device_id": "BOT"}')
     (layout.synapse / "media/a").mkdir(parents=True)
     (layout.synapse / "media/a/b").write_bytes(b"picture")
+    (layout.root / "large-files").mkdir()
+    (layout.root / "large-files/film").write_bytes(b"ciphertext")
     store = opened(layout)
     with store.begin(NOW) as uow:
         for box in ("old-box", "young-box"):
@@ -76,6 +78,7 @@ def test_what_is_restored_is_what_was(layout: Layout, tmp_path: Path, capsys: Ca
     assert unsealed(target, "old-box") == "geheim in old-box"
     assert (target.root / "bot/identity.json").read_text() == '{"device_id": "BOT"}'
     assert (target.synapse / "media/a/b").read_bytes() == b"picture"
+    assert (load_settings(target.settings, {}).files.large / "film").read_bytes() == b"ciphertext"
     for path in (target.synapse / "homeserver.db", target.root / "bot/crypto.db"):
         with closing(sqlite3.connect(path)) as database:
             assert database.execute("SELECT name FROM things").fetchall() == [("kept",)]
