@@ -90,7 +90,6 @@ def make_app(settings: Settings) -> App:
             Quotas(settings.files.box_mb * 1_000_000, settings.files.person_mb * 1_000_000),
             settings.files.imports.word != NONE,
             settings.files.large_mb * 1_000_000,
-            settings.files.large_mb * 1_000_000,
         ),
     )
     return App.assemble(PARTS, bot_user_id=settings.bot_user_id, server=server)
