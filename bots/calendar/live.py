@@ -1,7 +1,7 @@
 """An event's message in the room: edited when something about it changes.
 
-An edit alone tells nobody anything (docs: what clients do with edits), so every change is also
-answered where it was made.
+An edit alone tells nobody anything: clients neither notify of it nor mark the room unread. So every
+change is also answered where it was made.
 """
 
 from __future__ import annotations

@@ -283,7 +283,7 @@ def _conflict_lines(ctx: Context, found: Sequence[Occurrence]) -> list[str]:
 
 def as_the_box(ctx: Context, box: Box) -> Context:
     """As the Box reads it, whoever made the change."""
-    ctx = replace(ctx, timezone=ZoneInfo(box.timezone))
+    ctx = replace(ctx, timezone=box.zone)
     if ctx.app is not None and box.language in ctx.app.translators:
         ctx = ctx.in_language(ctx.app.translators[box.language])
     return ctx

@@ -16,7 +16,7 @@ from typing import Any
 
 from bots.kit.crypto.store import STORE_FILE
 from bots.operation.archives import Archive, write_archive
-from bots.operation.layout import DEFAULT_DIR, Layout
+from bots.operation.layout import Layout, ask_where
 from bots.operation.terminal import FINE, Failure, give, step
 from wecreate_module.settings import Settings, SettingsError, load_settings
 from wecreate_module.storage.archive import copy_database, copy_keys
@@ -30,14 +30,7 @@ HOMESERVER_DB = "homeserver.db"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument("--config", type=Path, metavar="FILE", help="the settings")
-    where.add_argument(
-        "--dir",
-        type=Path,
-        default=DEFAULT_DIR,
-        help=f"the folder of `wecreate up` (default: {DEFAULT_DIR})",
-    )
+    ask_where(parser)
     parser.add_argument(
         "--to", type=Path, required=True, metavar="FOLDER", help="where the archives go"
     )

@@ -18,7 +18,7 @@ from bots.operation.checks.stores import (
     check_homeserver_database,
     check_stores,
 )
-from bots.operation.layout import DEFAULT_DIR, Layout
+from bots.operation.layout import Layout, ask_where
 from bots.operation.lock import held
 from bots.operation.terminal import FAILED, FINE, give, say
 from wecreate_module.settings import Settings, SettingsError, load_settings
@@ -30,14 +30,7 @@ _NO_SETTINGS = "`wecreate up` makes one; name the folder with --dir or the file 
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument("--config", type=Path, metavar="FILE", help="the settings")
-    where.add_argument(
-        "--dir",
-        type=Path,
-        default=DEFAULT_DIR,
-        help=f"the folder of `wecreate up` (default: {DEFAULT_DIR})",
-    )
+    ask_where(parser)
     parser.add_argument("--json", action="store_true", help="answer as JSON")
 
 

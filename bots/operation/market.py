@@ -20,7 +20,7 @@ from bots.kit.crypto.login import IDENTITY_FILE, sign_in
 from bots.kit.i18n import load_translators
 from bots.kit.render import render
 from bots.marketplace.rooms.card import card
-from bots.operation.layout import DEFAULT_DIR, Layout
+from bots.operation.layout import Layout, ask_where
 from bots.operation.terminal import FINE, Failure, give, step
 from wecreate_module.domain.listing_rooms import local_alias, room_request
 from wecreate_module.domain.listings import Listing
@@ -44,14 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="fill the directory alone, without rooms: for tests and measurements",
     )
     action.add_argument("--json", action="store_true", help="answer as JSON")
-    where = action.add_mutually_exclusive_group()
-    where.add_argument("--config", type=Path, metavar="FILE", help="the settings")
-    where.add_argument(
-        "--dir",
-        type=Path,
-        default=DEFAULT_DIR,
-        help=f"the folder of `wecreate up` (default: {DEFAULT_DIR})",
-    )
+    ask_where(action)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ import secrets
 from pathlib import Path
 
 from bots.operation.accounts import AccountRefused, NoHomeserver, register
-from bots.operation.layout import DEFAULT_DIR, Layout
+from bots.operation.layout import Layout, ask_where
 from bots.operation.terminal import FINE, Failure, give, say
 from wecreate_module.settings import Settings, SettingsError, load_settings
 
@@ -33,14 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add.add_argument("--admin", action="store_true", help="an administrator of the homeserver")
     add.add_argument("--json", action="store_true", help="answer as JSON")
-    where = add.add_mutually_exclusive_group()
-    where.add_argument("--config", type=Path, metavar="FILE", help="the settings")
-    where.add_argument(
-        "--dir",
-        type=Path,
-        default=DEFAULT_DIR,
-        help=f"the folder of `wecreate up` (default: {DEFAULT_DIR})",
-    )
+    ask_where(add)
 
 
 def run(args: argparse.Namespace) -> int:

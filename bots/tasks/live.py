@@ -1,7 +1,7 @@
 """The pinned list of a Box: one message that the bot keeps up to date by editing it.
 
-An edit alone tells nobody anything (docs: what clients do with edits), so every change is also
-answered where it was made.
+An edit alone tells nobody anything: clients neither notify of it nor mark the room unread. So every
+change is also answered where it was made.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bots.kit.context import Context
 from bots.kit.replies import Reply
@@ -70,7 +69,7 @@ def refresh(ctx: Context, box: Box) -> list[Reply]:
 
 def plan(ctx: Context, box: Box) -> None:
     """Bring it up to date when the day changes in the Box."""
-    zone = ZoneInfo(box.timezone)
+    zone = box.zone
     tomorrow = ctx.now.astimezone(zone).date() + timedelta(days=1)
     instant = at_time(tomorrow, _AFTER_MIDNIGHT, zone)
     ctx.uow.schedule.put(
@@ -80,7 +79,7 @@ def plan(ctx: Context, box: Box) -> None:
 
 def _content(ctx: Context, box: Box) -> tuple[str, str]:
     """As the Box reads it, whoever made the change."""
-    zone = ZoneInfo(box.timezone)
+    zone = box.zone
     ctx = replace(ctx, timezone=zone)
     if ctx.app is not None and box.language in ctx.app.translators:
         ctx = ctx.in_language(ctx.app.translators[box.language])

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.e2e.stack import Stack
 from tests.servers import SynapseServer
 
 
@@ -12,3 +13,9 @@ def bare_synapse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SynapseSe
     """A homeserver without the module."""
     with SynapseServer(tmp_path_factory.mktemp("bare-synapse")) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with Stack(tmp_path_factory.mktemp("stack")) as running:
+        yield running

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from playwright.async_api import expect
 
 from tests.browser import chromium
@@ -17,12 +15,6 @@ from tests.interop.js_client import JsClient
 
 START = 60.0
 PASSWORD = "secret"
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with Stack(tmp_path_factory.mktemp("stack")) as running:
-        yield running
 
 
 async def test_files_go_both_ways_between_the_sdk_and_a_browser(

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from tests.clients import register
 from tests.e2e.stack import Stack
@@ -13,12 +10,6 @@ from tests.interop.js_client import JsClient, Seen
 
 START = 60.0
 PASSWORD = "secret"
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with Stack(tmp_path_factory.mktemp("stack")) as running:
-        yield running
 
 
 async def test_a_strict_client_makes_a_box_and_uses_it_without_a_shield(

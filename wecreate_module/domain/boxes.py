@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.matrix import BOX, SETTINGS, make_marker
@@ -52,6 +53,10 @@ class Box:
     state: BoxState = BoxState.ACTIVE
     adopted: bool = False
     revision: int = 0
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
 
 
 def clean_name(text: str) -> str:

@@ -44,7 +44,7 @@ class Origin:
     box_id: str = ""
 
 
-# The body's term and the state it leads to; shared/facts/motions.md has where they are from.
+# The body's term and the state it leads to, as Leipzig and the SPD publish them.
 _CITY: Mapping[str, str] = {
     "ungeändert beschlossen": "adopted",
     "geändert beschlossen": "adopted",

@@ -7,7 +7,6 @@ program wrote without a zone, follow the Box.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.occurrences import HORIZON
@@ -23,7 +22,7 @@ _ON = timedelta(days=366)
 
 def follow(uow: UnitOfWork, box: Box) -> None:
     """`box` has its new time zone already."""
-    zone = ZoneInfo(box.timezone)
+    zone = box.zone
     shown: list[tuple[Kind, int]] = [(Kind.TASK, 0)]
     for task in uow.tasks.list(box.id):
         if isinstance(task.due, datetime) and (text := uow.tasks.ical(box.id, task.number)):

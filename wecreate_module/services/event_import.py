@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from wecreate_module.domain.boxes import Box, require_active
 from wecreate_module.domain.errors import UserError
@@ -95,7 +94,7 @@ def _event(piece: Piece, box: Box, now: datetime, wanted: Wanted) -> Event:
     """As ours: who comes is said in the Box and nowhere else."""
     epoch = datetime.fromtimestamp(0, UTC)
     blank = Event(0, piece.uid, "", wanted.actor, now, epoch, epoch)
-    event = ical_to_event(piece.text, zone=ZoneInfo(box.timezone), known=blank)
+    event = ical_to_event(piece.text, zone=box.zone, known=blank)
     require_span(event.start, event.end)
     held = event.status is not EventStatus.CANCELLED
     return replace(

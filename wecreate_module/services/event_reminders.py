@@ -6,7 +6,6 @@ Each reminder that was given plans the following ones, so that an endless series
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo
 
 from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.events import (
@@ -40,7 +39,7 @@ def plan_next(uow: UnitOfWork, box: Box, event: Event) -> None:
     """The same, with earlier ones that are still to be given left in their place."""
     if event.status is not EventStatus.CONFIRMED:
         return
-    zone = ZoneInfo(box.timezone)
+    zone = box.zone
     coming = occurrences(event, uow.now, uow.now + HORIZON, zone, _MOST_LOOKED_AT)
     for minutes in usual_reminders(event):
         for found in coming:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from wecreate_module.domain import events as rules
 from wecreate_module.domain.boxes import Box
@@ -11,6 +11,7 @@ from wecreate_module.domain.events import Event, When, wall
 from wecreate_module.domain.occurrences import upcoming
 from wecreate_module.domain.splitting import cut_before, is_first, move_all, rest_from
 from wecreate_module.services import events
+from wecreate_module.services.calendar_entries import new_uid, require_to_come
 from wecreate_module.services.event_search import Scope, Selection, occurrence
 from wecreate_module.storage.uow import UnitOfWork
 
@@ -42,25 +43,20 @@ def move(
     if not event.repeats or selection.scope is Scope.ALL:
         moved = move_all(event, *target(event.start, event.end))
         # A series that is on began in the past, and may begin there an hour later.
-        if (
-            wall(moved.start) < wall(event.start)
-            or upcoming(moved, uow.now, events.zone_of(box)) is None
-        ):
-            events.require_to_come(moved, uow.now, events.zone_of(box))
+        if wall(moved.start) < wall(event.start) or upcoming(moved, uow.now, box.zone) is None:
+            require_to_come(moved.start, uow.now, box.zone)
         return Changed(events.write(uow, box, event, moved, actor))
-    found = occurrence(uow, event, selection, events.zone_of(box))
+    found = occurrence(uow, event, selection, box.zone)
     start, end = target(found.start, found.end)
     if selection.scope is Scope.ONE:
-        events.require_to_come(
-            replace(event, start=start, end=end, rrule=None), uow.now, events.zone_of(box)
-        )
+        require_to_come(start, uow.now, box.zone)
         changed = rules.move_one(event, found.at, start, end)
         return Changed(events.write(uow, box, event, changed, actor), found.at)
     if is_first(event, found.at):
         return Changed(events.write(uow, box, event, move_all(event, start, end), actor))
     number = uow.events.next_number(box.id)
-    rest = move_all(rest_from(event, found.at, number, events.new_uid()), start, end)
-    events.require_to_come(rest, uow.now, events.zone_of(box))
+    rest = move_all(rest_from(event, found.at, number, new_uid()), start, end)
+    require_to_come(rest.start, uow.now, box.zone)
     text = uow.events.ical(box.id, event.number)
     rest = events.keep_new(uow, box, rest, actor, text)
     return Changed(
@@ -73,7 +69,7 @@ def cancel(uow: UnitOfWork, box: Box, number: int, selection: Selection, *, acto
     if not event.repeats or selection.scope is Scope.ALL:
         return Changed(events.write(uow, box, event, rules.call_off(event), actor))
     rules.require_held(event)
-    found = occurrence(uow, event, selection, events.zone_of(box))
+    found = occurrence(uow, event, selection, box.zone)
     if selection.scope is Scope.ONE:
         return Changed(
             events.write(uow, box, event, rules.drop_one(event, found.at), actor), found.at

@@ -6,11 +6,9 @@ plans the reminders that follow from it; raises UserError and then has changed n
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo
 
 from wecreate_module.domain import events as rules
 from wecreate_module.domain.boxes import Box, require_active
@@ -29,6 +27,7 @@ from wecreate_module.domain.events import (
 from wecreate_module.domain.occurrences import Occurrence
 from wecreate_module.domain.series import read_rule
 from wecreate_module.services import event_reminders, trash
+from wecreate_module.services.calendar_entries import new_uid, require_to_come
 from wecreate_module.services.event_search import (
     EVERY,
     Scope,
@@ -57,10 +56,10 @@ class NewEvent:
 
 def add_event(uow: UnitOfWork, box: Box, new: NewEvent, *, actor: str) -> Event:
     require_active(box)
-    start, rrule = _first(new, uow.now, zone_of(box))
+    start, rrule = _first(new, uow.now, box.zone)
     end = _end_of(start, new)
     event = _made(uow, box, new, start, end, actor)
-    require_to_come(replace(event, rrule=rrule), uow.now, zone_of(box))
+    require_to_come(start, uow.now, box.zone)
     return keep_new(uow, box, replace(event, rrule=rrule), actor)
 
 
@@ -87,7 +86,7 @@ def propose(
     dates = sorted(dict.fromkeys(dates), key=lambda each: wall(each.start))
     event = _made(uow, box, NewEvent(title), dates[0].start, dates[0].end, actor)
     for date_ in dates:
-        require_to_come(replace(event, start=date_.start, end=date_.end), uow.now, zone_of(box))
+        require_to_come(date_.start, uow.now, box.zone)
     event = replace(event, status=EventStatus.TENTATIVE, proposals=tuple(dates))
     return keep_new(uow, box, event, actor)
 
@@ -115,7 +114,7 @@ def respond(
         )
     if selection.scope is Scope.ALL or not event.repeats:
         return write(uow, box, event, rules.respond(event, actor, answer), actor), None
-    at = occurrence(uow, event, selection, zone_of(box)).at
+    at = occurrence(uow, event, selection, box.zone).at
     event = write(uow, box, event, rules.respond(event, actor, answer, at), actor)
     return event, occurrence_at(event, at)
 
@@ -143,7 +142,7 @@ def set_recurrence(
         if recurrence is None:
             return bare
         new = NewEvent(event.title, event.start, event.end, recurrence=recurrence)
-        start, rrule = _first(new, uow.now, zone_of(box))
+        start, rrule = _first(new, uow.now, box.zone)
         return replace(
             bare, start=start, end=from_wall(wall(start) + event.length, start), rrule=rrule
         )
@@ -259,26 +258,3 @@ def require_date(event: Event) -> None:
             "The date of #{number} is not fixed yet. Fix it with !event {number} fix 1",
             number=event.number,
         )
-
-
-def require_to_come(event: Event, now: datetime, zone: tzinfo) -> None:
-    """A day that has passed is a slip of the pen; an hour that has passed today may be meant."""
-    start = event.start
-    day = start.astimezone(zone).date() if isinstance(start, datetime) else start
-    if day < now.astimezone(zone).date():
-        raise UserError(
-            "date-past",
-            "The {day}.{month}.{year} is over. Write a day that is still to come.",
-            day=day.day,
-            month=day.month,
-            year=day.year,
-        )
-
-
-def zone_of(box: Box) -> ZoneInfo:
-    return ZoneInfo(box.timezone)
-
-
-def new_uid() -> str:
-    """Unguessable: it is the event's name in calendars."""
-    return secrets.token_hex(16)

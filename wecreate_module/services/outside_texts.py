@@ -35,10 +35,10 @@ from wecreate_module.storage.tasks import to_json as task_to_json
 
 def read_task(text: str | Calendar, box: Box, before: Task, *, actor: str, now: datetime) -> Task:
     """`before` is the task as it stands, or a blank one with number and UID."""
-    task = ical_to_task(text, zone=ZoneInfo(box.timezone), known=before)
+    task = ical_to_task(text, zone=box.zone, known=before)
     task = replace(task, uid=before.uid, created_by=before.created_by)
     if task.status is TaskStatus.OPEN:
-        return _at_its_next_date(task, text, ZoneInfo(box.timezone))
+        return _at_its_next_date(task, text, box.zone)
     if task.status is before.status:
         return replace(task, finished_by=before.finished_by)
     return replace(task, finished_by=actor, finished_at=task.finished_at or now)
@@ -46,7 +46,7 @@ def read_task(text: str | Calendar, box: Box, before: Task, *, actor: str, now: 
 
 def read_event(text: str | Calendar, box: Box, before: Event, *, actor: str) -> tuple[Event, bool]:
     """The event, and whether its text says of others what they didn't say themselves."""
-    read = ical_to_event(text, zone=ZoneInfo(box.timezone), known=before)
+    read = ical_to_event(text, zone=box.zone, known=before)
     event = replace(
         read,
         uid=before.uid,

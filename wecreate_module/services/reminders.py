@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, time, timedelta, tzinfo
-from zoneinfo import ZoneInfo
 
 from wecreate_module.domain.boxes import Box, require_active
 from wecreate_module.domain.dates.moments import at_time
@@ -32,7 +31,7 @@ def plan(uow: UnitOfWork, box: Box, task: Task) -> None:
     if task.status is not TaskStatus.OPEN:
         forget(uow, box, task)
         return
-    for instant in default_times(task, ZoneInfo(box.timezone)):
+    for instant in default_times(task, box.zone):
         if instant > uow.now:
             _put(uow, box, task, instant, REMIND, {})
 

@@ -7,7 +7,6 @@ plans the reminders that follow from it; raises UserError and then has changed n
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
@@ -20,6 +19,7 @@ from wecreate_module.domain.dates.moments import at_time
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.tasks import Priority, Task, TaskFilter, TaskStatus
 from wecreate_module.services import reminders, trash
+from wecreate_module.services.calendar_entries import new_uid, require_to_come
 from wecreate_module.services.recurrence import Due, first_due, next_due
 from wecreate_module.storage.calendar_objects import Kind
 from wecreate_module.storage.uow import UnitOfWork
@@ -54,14 +54,14 @@ def add_task(
     uow: UnitOfWork, box: Box, new: NewTask, *, actor: str, zone: tzinfo | None = None
 ) -> Task:
     require_active(box)
-    zone = zone or _zone(box)
+    zone = zone or box.zone
     due = new.due
     if new.recurrence is not None and due is None:
         due = first_due(new.recurrence, uow.now, zone)
-    _require_to_come(due, uow.now, zone)
+    require_to_come(due, uow.now, zone)
     task = Task(
         number=0,
-        uid=_new_uid(),
+        uid=new_uid(),
         title=rules.clean_title(new.title),
         created_by=actor,
         created_at=uow.now,
@@ -137,7 +137,7 @@ def set_due(
     zone: tzinfo | None = None,
 ) -> Task:
     """None takes the date away, and a repetition with it."""
-    _require_to_come(due, uow.now, zone or _zone(box))
+    require_to_come(due, uow.now, zone or box.zone)
     return edit_task(
         uow,
         box,
@@ -172,14 +172,14 @@ def set_recurrence(
     zone: tzinfo | None = None,
 ) -> Task:
     """Repeat it from its date on, or from the rule's first; None: not any more."""
-    here = zone or _zone(box)
+    here = zone or box.zone
 
     def repeat(task: Task) -> Task:
         if recurrence is None:
             return replace(task, rrule=None)
         due = _start_of_series(task.due, recurrence, uow.now, here)
         if recurrence.start is not None:
-            _require_to_come(due, uow.now, here)
+            require_to_come(due, uow.now, here)
         return replace(task, due=due, rrule=_rule(recurrence, due, here))
 
     return edit_task(uow, box, number, repeat, actor=actor)
@@ -253,39 +253,15 @@ def next_of_series(uow: UnitOfWork, box: Box, task: Task, actor: str) -> Task | 
         return None
     due, rrule = found
     number = uow.tasks.next_number(box.id)
-    again = rules.successor(task, number, _new_uid(), due, rrule)
+    again = rules.successor(task, number, new_uid(), due, rrule)
     return _keep_new(uow, box, again, actor, uow.tasks.ical(box.id, task.number))
 
 
 def _zone_of_series(due: Due, box: Box) -> tzinfo:
     """The zone it was made in; an instant in UTC (of another program) has no place of its own."""
     made_in = due.tzinfo if isinstance(due, datetime) else None
-    return made_in if isinstance(made_in, ZoneInfo) else _zone(box)
+    return made_in if isinstance(made_in, ZoneInfo) else box.zone
 
 
 def _rule(recurrence: Recurrence | None, due: Due | None, zone: tzinfo) -> str | None:
     return None if recurrence is None or due is None else full_rule(recurrence, due, zone)
-
-
-def _require_to_come(due: Due | None, now: datetime, zone: tzinfo) -> None:
-    """A day that has passed is a slip of the pen; an hour that has passed today may be meant."""
-    if due is None:
-        return
-    day = due.astimezone(zone).date() if isinstance(due, datetime) else due
-    if day < now.astimezone(zone).date():
-        raise UserError(
-            "date-past",
-            "The {day}.{month}.{year} is over. Write a day that is still to come.",
-            day=day.day,
-            month=day.month,
-            year=day.year,
-        )
-
-
-def _zone(box: Box) -> ZoneInfo:
-    return ZoneInfo(box.timezone)
-
-
-def _new_uid() -> str:
-    """Unguessable: it is the task's name in calendars."""
-    return secrets.token_hex(16)

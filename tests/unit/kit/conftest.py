@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -199,25 +196,6 @@ class Chat:
 @pytest.fixture
 def app() -> App:
     return App.assemble([basics.PART, PART], bot_user_id=BOT, server=ServerFacts("x.example"))
-
-
-def open_store(folder: Path) -> Store:
-    return Store.open(f"sqlite:///{folder}/w.db", folder / "keys.db", folder / "key")
-
-
-@pytest.fixture(scope="session")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Making the tables takes a while: once is enough."""
-    folder = tmp_path_factory.mktemp("empty")
-    open_store(folder).close()
-    return folder
-
-
-@pytest.fixture
-def store(tmp_path: Path, empty_store: Path) -> Iterator[Store]:
-    opened = open_store(shutil.copytree(empty_store, tmp_path / "store"))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -23,12 +22,9 @@ ROOM = Room("!r", encrypted=True, join_rule="invite", power_levels=LEVELS, creat
 
 
 @pytest.fixture
-def uow(tmp_path: Path) -> Iterator[UnitOfWork]:
-    url = f"sqlite:///{tmp_path / 'w.db'}"
-    store = Store.open(url, tmp_path / "keys.db", tmp_path / "wecreate.key")
+def uow(store: Store) -> Iterator[UnitOfWork]:
     with store.begin(NOW) as unit:
         yield unit
-    store.close()
 
 
 @pytest.fixture

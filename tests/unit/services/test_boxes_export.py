@@ -6,7 +6,6 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -28,12 +27,9 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 @pytest.fixture
-def uow(tmp_path: Path) -> Iterator[UnitOfWork]:
-    url = f"sqlite:///{tmp_path / 'w.db'}"
-    store = Store.open(url, tmp_path / "keys.db", tmp_path / "wecreate.key")
+def uow(store: Store) -> Iterator[UnitOfWork]:
     with store.begin(NOW) as unit:
         yield unit
-    store.close()
 
 
 @pytest.fixture

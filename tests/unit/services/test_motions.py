@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -33,12 +32,10 @@ REPLACE, DELETE, INSERT = AmendmentKind.REPLACE, AmendmentKind.DELETE, Amendment
 
 
 @pytest.fixture
-def uow(tmp_path: Path) -> Iterator[UnitOfWork]:
-    store = Store.open(f"sqlite:///{tmp_path}/w.db", tmp_path / "keys.db", tmp_path / "key")
+def uow(store: Store) -> Iterator[UnitOfWork]:
     with store.begin(NOW) as opened:
         opened.boxes.add(BOX)
         yield opened
-    store.close()
 
 
 @pytest.fixture

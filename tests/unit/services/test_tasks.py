@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -26,16 +25,13 @@ OTHER = Box("box2", "!other", "Verein", "de", "Europe/Berlin", BEN, NOW)
 
 
 @pytest.fixture
-def uow(tmp_path: Path) -> Iterator[UnitOfWork]:
-    url = f"sqlite:///{tmp_path / 'w.db'}"
-    store = Store.open(url, tmp_path / "keys.db", tmp_path / "wecreate.key")
+def uow(store: Store) -> Iterator[UnitOfWork]:
     with store.begin(NOW) as unit:
         for box in (BOX, OTHER):
             unit.rooms.save(Room(box.room_id, encrypted=True))
             unit.boxes.add(box)
             unit.rooms.set_member(box.room_id, ANNA, "join", None)
         yield unit
-    store.close()
 
 
 def add(uow: UnitOfWork, title: str = "Kuchen", due: date | datetime | None = None) -> int:
