@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from bots.files import request_views
+from bots.files import request_views, views
 from bots.files.offering import offer
 from bots.files.places import rules_of
 from bots.kit.arguments import Rest
@@ -22,8 +22,15 @@ from bots.kit.registry import (
     scheduled,
 )
 from bots.kit.replies import Replies
-from wecreate_module.domain.attachments import Attachment, Media, kind_of, message
+from wecreate_module.domain.attachments import (
+    Attachment,
+    Media,
+    clean_mimetype,
+    kind_of,
+    message,
+)
 from wecreate_module.domain.effects import ReceiveUpload, Send
+from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.file_requests import FileRequest, read_request
 from wecreate_module.domain.files import clean_file_name, shortened
 from wecreate_module.services import file_requests, large_files
@@ -128,7 +135,12 @@ def _keep(ctx: Context, attachment: Attachment, upload_id: str) -> Replies:
     file = file_requests.enter_upload(
         ctx.uow, box_of(ctx), upload_id, attachment, event_id=None, sent_at=ctx.now
     )
-    return offer(ctx, file, attachment.caption) if file is not None else None
+    if file is None:
+        return None
+    try:
+        return offer(ctx, file, attachment.caption)
+    except UserError:  # as many links as there may be are open; it is here all the same
+        return views.card(ctx, file, ctx.t("Too large for the chat, but kept:"))
 
 
 @continuation(POSTED)
@@ -148,7 +160,7 @@ def posted(ctx: Context, effect: Send, result: dict[str, Any]) -> Replies:  # no
 
 def _attachment(ctx: Context, request: FileRequest, result: dict[str, Any]) -> Attachment:
     """What the visitor's browser said, as far as it can be shown."""
-    mimetype = str(result["mimetype"])
+    mimetype = clean_mimetype(result["mimetype"]) or "application/octet-stream"
     sender = shortened(str(result["sender"]), _LONGEST_SENDER)
     said = (
         ctx.t("sent by {who} for “{title}”", who=sender, title=request.title)

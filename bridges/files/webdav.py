@@ -147,6 +147,8 @@ class Folder:
     def _request(self, method: str, path: str, data: bytes | None = None, **headers: str) -> Any:  # noqa: ANN401 - aiohttp's own context manager
         url = urljoin(self._base, quote(path))
         parts = self._allowed.check_url(url)
+        if parts.netloc != urlsplit(self._base).netloc:  # a path like //elsewhere/
+            raise WebDavError("gone")
         host = str(parts.hostname)
         if _is_literal(host):  # aiohttp asks no resolver for these
             self._allowed.addresses(host, parts.port or 443, type=socket.SOCK_STREAM)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+
 GERMAN: Mapping[str, str] = {
     "lang": "de",
     "title": "Eine Datei für dich",
@@ -34,6 +36,22 @@ GERMAN: Mapping[str, str] = {
     "later": "Die Datei ist im Moment nicht zu erreichen. Versuch es später noch einmal.",
     "no_script": "Zum Entschlüsseln braucht diese Seite JavaScript.",
     "title_several": "Dateien für dich",
+    "intro_several": "Jemand hat Dateien mit dir geteilt. Sie sind verschlüsselt und werden erst "
+    "hier in deinem Browser geöffnet; der Server kann sie nicht lesen.",
+    "type:": "Datei",
+    "type:image/": "Bild",
+    "type:video/": "Video",
+    "type:audio/": "Ton",
+    "type:text/": "Text",
+    "type:application/pdf": "PDF-Dokument",
+    "type:application/zip": "ZIP-Archiv",
+    "type:application/msword": "Word-Dokument",
+    "type:application/vnd.oasis.opendocument.text": "Textdokument",
+    "type:application/vnd.oasis.opendocument.spreadsheet": "Tabelle",
+    "type:application/vnd.oasis.opendocument.presentation": "Folien",
+    f"type:{_OFFICE}wordprocessingml.document": "Word-Dokument",
+    f"type:{_OFFICE}spreadsheetml.sheet": "Excel-Tabelle",
+    f"type:{_OFFICE}presentationml.presentation": "PowerPoint-Folien",
     "the_files": "Die Dateien",
     "download_all": "Alle als ZIP herunterladen",
     "save_one": "{name} herunterladen",
@@ -98,6 +116,22 @@ ENGLISH: Mapping[str, str] = {
     "later": "The file can't be reached at the moment. Try again later.",
     "no_script": "This page needs JavaScript to decrypt.",
     "title_several": "Files for you",
+    "intro_several": "Somebody shared files with you. They are encrypted and opened only here, in "
+    "your browser; the server can't read them.",
+    "type:": "File",
+    "type:image/": "Picture",
+    "type:video/": "Video",
+    "type:audio/": "Sound",
+    "type:text/": "Text",
+    "type:application/pdf": "PDF document",
+    "type:application/zip": "ZIP archive",
+    "type:application/msword": "Word document",
+    "type:application/vnd.oasis.opendocument.text": "Text document",
+    "type:application/vnd.oasis.opendocument.spreadsheet": "Spreadsheet",
+    "type:application/vnd.oasis.opendocument.presentation": "Slides",
+    f"type:{_OFFICE}wordprocessingml.document": "Word document",
+    f"type:{_OFFICE}spreadsheetml.sheet": "Excel spreadsheet",
+    f"type:{_OFFICE}presentationml.presentation": "PowerPoint slides",
     "the_files": "The files",
     "download_all": "Download all as a ZIP",
     "save_one": "Download {name}",

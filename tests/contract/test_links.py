@@ -44,6 +44,30 @@ class TestLinks:
             assert uow.links.revoke_all(box.id) == 1
             assert uow.links.of_box(box.id) == []
 
+    def test_every_file_of_an_open_link_is_needed_however_many_there_are(
+        self, store: Store, box: Box
+    ) -> None:
+        many = tuple(LinkedFile(n, replace(MEDIA, url=f"mxc://x.org/m{n}")) for n in range(500))
+        with store.begin(NOW) as uow:
+            uow.links.add(box.id, replace(LINK, number=0, version=0, files=many))
+        with store.read(NOW) as uow:
+            assert set(uow.links.needed()) == {each.media for each in many}
+        with store.read(NOW + timedelta(days=8)) as uow:
+            assert uow.links.needed() == []
+
+    def test_where_there_is_no_room_for_all_the_links_made_first_are_kept(
+        self, store: Store, box: Box
+    ) -> None:
+        other = (LinkedFile(4, replace(MEDIA, url="mxc://x.org/other")),)
+        later = NOW + timedelta(hours=1)
+        with store.begin(NOW) as uow:
+            uow.links.add(box.id, LINK)
+            second = replace(LINK, id="def", number=4, files=other, created_at=later, size=5000)
+            uow.links.add(box.id, second)
+        with store.read(later) as uow:
+            assert uow.links.needed(5999) == [MEDIA]
+            assert len(uow.links.needed(6000)) == 2
+
     def test_links_of_an_older_version_are_read_as_they_were(self, store: Store, box: Box) -> None:
         with store.begin(NOW) as uow:
             uow.links.add(box.id, LINK)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
+import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -101,6 +103,49 @@ async def test_a_file_beyond_the_homeservers_limit_is_kept_opened_shared_and_del
         assert await downloaded(browser, back["link"]["url"], tmp_path / "fourth") == clear
     secrets = [CANARY, *(each["url"].partition("#")[2].encode() for each in (link, again["link"]))]
     await asyncio.to_thread(search, group.stack.folder, secrets)
+
+
+async def test_large_files_appear_once_each_though_the_bot_is_killed(
+    group: Group, tmp_path: Path
+) -> None:
+    asked = await group.anna.ask(group.box, "!datei anfrage Vorträge")
+    names = [f"Vortrag {number}.mp4" for number in range(3)]
+    for number, name in enumerate(names):
+        content = os.urandom(4_000_000 + number)
+        await asyncio.to_thread((tmp_path / name).write_bytes, content)
+    moments = random.Random(4711)
+    async with chromium() as browser:
+        page = await browser.new_page(locale="de-DE")
+        await page.goto(asked.data["request"]["url"])
+        chosen = [str(tmp_path / name) for name in names]
+        await page.get_by_label("Dateien", exact=True).set_input_files(chosen)
+        await page.get_by_role("button", name="Schicken").click()
+        for count in range(1, len(names) + 1):
+            await expect(page.locator("#files li")).to_have_count(count, timeout=60_000)
+            await asyncio.sleep(moments.uniform(0, 0.5))  # anywhere within a file's way
+            await asyncio.to_thread(kill_bot, group.stack)
+        await expect(page.get_by_role("status")).to_contain_text(
+            "Alles ist angekommen", timeout=120_000
+        )
+        for name in names:
+            shown = await group.ben.wait_for(
+                lambda seen, name=name: "Zu groß" in seen.body and name in seen.body,  # type: ignore[misc]  # mypy wants no defaults here
+                what=name,
+                deadline=120,
+            )
+            found = await downloaded(browser, shown.data["link"]["url"], tmp_path / "found")
+            assert found == await asyncio.to_thread((tmp_path / name).read_bytes)
+    listed = await group.ben.ask(group.box, "!dateien vortrag")
+    assert sorted(file["name"] for file in listed.data["files"]) == names
+    told = [each.body for each in group.ben.messages.values() if "Zu groß" in each.body]
+    assert len(told) == len(names)
+
+
+def kill_bot(stack: Stack) -> None:
+    """The supervisor starts it again; it may be about to."""
+    bot = stack.children().get("bot")
+    if bot is not None:
+        os.kill(bot, signal.SIGKILL)
 
 
 async def answered(group: Group, words: str) -> dict[str, Any]:

@@ -37,7 +37,7 @@ async def test_what_somebody_without_an_account_sends_appears_in_the_box(
         page = await browser.new_page(locale="de-DE")
         await page.goto(str(request["url"]))
         await expect(page.get_by_role("heading", name="Fotos vom Fest")).to_be_visible()
-        await expect(page.get_by_text("Noch 2 Dateien, jede bis 52,4 MB.")).to_be_visible()
+        await expect(page.get_by_text("Noch 2 Dateien, jede bis 2 GB.")).to_be_visible()
         await page.get_by_label("Dein Name").fill("Oma Erna")
         await send(page, first, second)
         await expect(page.get_by_role("status")).to_contain_text("Alles ist angekommen")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import os
+import socket
 import threading
 import zipfile
 from collections.abc import AsyncIterator, Iterator
@@ -22,6 +23,7 @@ from bridges.caldav.external.addresses import Allowed
 from bridges.web.ciphertexts import Ciphertexts
 from tests.people import register
 from tests.servers import SynapseServer
+from tests.strange_caldav import strange_server
 from wecreate_module.domain.attachments import Media, read_media
 from wecreate_module.domain.effects import BringIn, ListFiles
 from wecreate_module.domain.file_imports import read_address
@@ -180,3 +182,78 @@ async def test_a_file_that_is_broken_inside_a_zip_is_left_out_and_the_others_com
     good, broken = (await bringing.bring(BringIn(source, found)))["results"]
     assert good["size"] == 3
     assert broken is None
+
+
+# A server that means no good
+
+
+def listing(*hrefs: str) -> tuple[int, dict[str, str], bytes]:
+    every = "".join(
+        f"<D:response><D:href>{href}</D:href><D:propstat><D:prop><D:resourcetype/>"
+        "<D:getcontentlength>5</D:getcontentlength></D:prop></D:propstat></D:response>"
+        for href in hrefs
+    )
+    text = f'<?xml version="1.0"?><D:multistatus xmlns:D="DAV:">{every}</D:multistatus>'
+    return 207, {"Content-Type": "application/xml"}, text.encode()
+
+
+async def test_no_path_that_a_server_names_leads_to_another_one(
+    bringing: Bringing, tmp_path: Path
+) -> None:
+    with strange_server("127.0.0.2") as other, strange_server() as evil:
+        goal = f"/dav/verein///127.0.0.2:{other.port}/geheim"
+        evil.mischief = lambda asked: listing(goal) if asked.method == "PROPFIND" else None
+        source = dict(read_address(f"{evil.url} anna geheim"))
+        allowing = Bringing(
+            bringing._homeserver, bringing._ciphertexts, tmp_path, Allowed(own=("127.0.0.0/8",))
+        )
+        found = (await allowing.look(ListFiles(source)))["found"]
+        assert (await allowing.bring(BringIn(source, found)))["results"] == [None]
+        assert other.asked == []
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+async def test_a_redirect_is_not_followed(bringing: Bringing, status: int) -> None:
+    with strange_server("127.0.0.2") as inside, strange_server() as evil:
+        evil.mischief = lambda _: (status, {"Location": inside.url}, b"")
+        source = dict(read_address(evil.url))
+        assert (await bringing.look(ListFiles(source)))["failed"] == "no-folder"
+        assert inside.asked == []
+
+
+async def test_a_name_that_means_another_address_the_next_time_gets_nowhere(
+    bringing: Bringing, tmp_path: Path
+) -> None:
+    """DNS rebinding: what was checked is what is connected to."""
+    asked: list[str] = []
+
+    def resolve(host: str, port: int, **_: Any) -> list[Any]:
+        asked.append(host)
+        address = "192.0.2.1" if len(asked) == 1 else "127.0.0.1"
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
+
+    with strange_server() as inside:
+        allowed = Allowed(resolve=resolve)
+        lured = Bringing(bringing._homeserver, bringing._ciphertexts, tmp_path, allowed)
+        source = dict(read_address(f"https://rebind.example.org:{inside.port}/dav/"))
+        said = [(await lured.look(ListFiles(source)))["failed"] for _ in range(2)]
+        assert set(said) <= {"forbidden", "away"}
+        assert inside.asked == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (207, {}, b"<!DOCTYPE x [<!ENTITY a 'aaaa'>]><x>&a;</x>"),
+        (207, {}, b"<x" * 50_000),
+        (200, {}, b"<html>Anmelden</html>"),
+        listing("/etc/passwd", "/dav/verein/../../etc/passwd", "http://127.0.0.1/x"),
+    ],
+)
+async def test_a_senseless_listing_brings_nothing(
+    bringing: Bringing, answer: tuple[int, dict[str, str], bytes]
+) -> None:
+    with strange_server() as evil:
+        evil.mischief = lambda _: answer
+        found = await bringing.look(ListFiles(dict(read_address(evil.url))))
+        assert found.get("failed") == "no-folder" or found["found"] == []

@@ -12,6 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from playwright.async_api import BrowserContext, Page, Request, Route, expect
 
+from tests.accessibility import complaints
 from tests.browser import chromium
 from tests.conditions import eventually
 from tests.shared_file import ANNA, RULES, Surface, surface
@@ -20,6 +21,8 @@ from wecreate_module.services import file_requests
 from wecreate_module.services.upload_sealing import open_letter
 
 MIB = 1024 * 1024
+# `PICTURES=folder pytest …` keeps what is seen, to be looked at.
+PICTURES = os.environ.get("PICTURES")
 SIZE = 6 * MIB + 12_345
 CUT = 2
 
@@ -33,7 +36,8 @@ async def web(tmp_path: Path) -> AsyncIterator[Surface]:
 @pytest.fixture
 async def context() -> AsyncIterator[BrowserContext]:
     async with chromium() as browser:
-        yield await browser.new_context(locale="de-DE")
+        phone = {"width": 360, "height": 740}
+        yield await browser.new_context(locale="de-DE", viewport=phone)  # type: ignore[arg-type]  # playwright's ViewportSize
 
 
 def ask_for_files(web: Surface, words: str) -> tuple[FileRequest, str]:
@@ -110,9 +114,12 @@ async def test_a_closed_tab_costs_nothing(
     page.on("request", note)
     await page.goto(url)
     await expect(page.get_by_text("Noch nicht ganz da: Film.mp4")).to_be_visible()
+    assert await complaints(page) == []
+    if PICTURES:
+        await page.screenshot(path=f"{PICTURES}/begun.png", full_page=True)
     await choose(page, path)
     await expect(page.get_by_role("status")).to_contain_text("Alles ist angekommen")
-    assert int(offsets[0]) == CUT * MIB, "it began anew"
+    assert int(offsets[0]) >= CUT * MIB, "it began anew"  # what hung may have come as well
     assert len(one) == 1
     assert arrived(web, request) == [clear]
     await page.reload()

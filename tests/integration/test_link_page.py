@@ -84,6 +84,7 @@ async def test_a_file_comes_out_of_its_link_as_it_went_in(
     page = await phone(address)
     await expect(page.get_by_role("heading", name="Größe & Maß'.pdf")).to_be_visible()
     await expect(page.locator("#size")).to_have_text("5 MB")
+    await expect(page.locator("#type")).to_have_text("PDF-Dokument")
     found = await downloaded(page, tmp_path / "found")
     assert hashlib.sha256(found).digest() == hashlib.sha256(clear).digest()
     # Nothing that was sent to the server holds the secret.

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -11,8 +14,10 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from bridges.web.ciphertexts import CantKeep, Ciphertexts, name_of
-from bridges.web.kept import KeptInS3, StoreAway
+from bridges.web.kept import LARGE, KeptInS3, StoreAway
+from bridges.web.large import LargeFiles
 from tests.shared_file import MediaServer
+from wecreate_module.domain.attachments import Media, kept_url
 
 CLEAR = b"Kanarienvogel " * 300_000
 
@@ -98,3 +103,35 @@ async def test_without_a_store_what_open_links_need_is_never_thrown_out(tmp_path
     )
     with pytest.raises(CantKeep, match="disk-full"):
         await crowded.get(second)
+
+
+async def test_what_the_homeserver_does_not_take_lies_in_the_store_until_no_file_needs_it(
+    s3: str, tmp_path: Path
+) -> None:
+    server, needed = MediaServer(), {"A" * 22}
+    sent = server.media[server.put(CLEAR).url]
+    source = tmp_path / "sent"
+    source.write_bytes(sent)
+    digest = base64.b64encode(hashlib.sha256(sent).digest()).decode().rstrip("=")
+    media = Media(kept_url("A" * 22), "k" * 43, "i" * 22, digest)
+    store = KeptInS3(s3, "links", "key", "secret", LARGE)
+    large = LargeFiles(tmp_path / "large", lambda: needed, store)
+    for name in ("A" * 22, "B" * 22):
+        await large.take(name, source, b"")
+    source.unlink()
+
+    async def fetch(url: str, most: int) -> AsyncIterator[bytes]:
+        assert most
+        async for chunk in large.chunks(url.removeprefix("wecreate:")):
+            yield chunk
+
+    links = KeptInS3(s3, "links", "key", "secret")
+    made = Ciphertexts(tmp_path / "a", 2**30, fetch, kept=links, large=large)
+    assert (await made.keep(media)).path.read_bytes() == sent
+    assert list((tmp_path / "large").iterdir()) == [], "it lies in the store"
+    assert await links.keep_only(set) == 0, "it is kept twice"
+    await large.forget_unneeded()
+    assert await store.get("B" * 22) is not None, "what just came is spared"
+    await large.forget_unneeded(timedelta(0))
+    assert await store.get("B" * 22) is None
+    assert await store.get("A" * 22) is not None

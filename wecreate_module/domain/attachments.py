@@ -86,7 +86,7 @@ def read_attachment(content: Mapping[str, Any]) -> Attachment | None:
         name=named or body,
         media=media,
         size=_count(info.get("size"), MAX_SIZE),
-        mimetype=_mimetype(info.get("mimetype")),
+        mimetype=clean_mimetype(info.get("mimetype")),
         caption=body if named and body != named else "",
         info=_shown_by(info),
     )
@@ -164,7 +164,7 @@ def _shown_by(info: Mapping[str, Any]) -> Json:
         small: Json = {
             name: _count(about[name], 2**31) for name in ("w", "h", "size") if name in about
         }
-        if mimetype := _mimetype(about.get("mimetype")):
+        if mimetype := clean_mimetype(about.get("mimetype")):
             small["mimetype"] = mimetype
         kept |= {"thumbnail_file": thumbnail.to_file(), "thumbnail_info": small}
     return kept
@@ -176,7 +176,8 @@ def _text(value: object) -> str:
     return said.encode(errors="replace").decode().replace("\x00", "").strip()
 
 
-def _mimetype(value: object) -> str:
+def clean_mimetype(value: object) -> str:
+    """Of anybody's word for it; "" for what is none."""
     said = value.strip().lower() if isinstance(value, str) else ""
     return said if _MIMETYPE.fullmatch(said) else ""
 

@@ -154,6 +154,12 @@ function guarded(act) {
   };
 }
 
+// In words: nobody has to know what application/pdf is.
+function kindOf(mimetype) {
+  const found = [mimetype, `${String(mimetype).split("/")[0]}/`].find((each) => texts[`type:${each}`]);
+  return found ? texts[`type:${found}`] : texts["type:"];
+}
+
 function list(shared) {
   by("files").hidden = false;
   shared.files.slice(0, MOST_SHOWN).forEach((file, which) => {
@@ -179,12 +185,13 @@ function show(shared) {
   by("name").textContent = about.name;
   by("size").textContent = sizeWords(files.reduce((sum, file) => sum + file.size, 0), texts.lang);
   by("type").textContent = shared.single
-    ? about.mimetype : filled(texts.several, { n: files.length });
+    ? kindOf(about.mimetype) : filled(texts.several, { n: files.length });
   by("until").textContent = about.expires_at
     ? new Date(about.expires_at).toLocaleString(texts.lang, { dateStyle: "long", timeStyle: "short" })
     : texts.forever;
   if (!shared.single) {
     main.querySelector("h1").textContent = texts.title_several;
+    by("intro").textContent = texts.intro_several;
     by("download").textContent = texts.download_all;
     list(shared);
   }

@@ -208,13 +208,14 @@ async function seal(publicKey, uploadId, about) {
 }
 
 function limits(request) {
+  const files = request.left + request.waiting.length;
   by("limits").textContent = filled(
-    request.left === 1 ? texts.limits_one : texts.limits,
-    { files: request.left, size: sizeWords(request.maxSize, texts.lang) });
+    files === 1 ? texts.limits_one : texts.limits,
+    { files, size: sizeWords(request.maxSize, texts.lang) });
   by("begun").textContent = request.waiting.length
     ? filled(texts.begun, { names: request.waiting.map((each) => each.name).join(", ") }) : "";
   by("begun").hidden = !request.waiting.length;
-  if (request.left > 0 || request.waiting.length) return;
+  if (files > 0) return;
   by("form").hidden = true;
   say(texts.enough);
 }

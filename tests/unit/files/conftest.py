@@ -13,7 +13,7 @@ from bots.kit.context import ServerFacts
 from tests.unit.chat import ANNA, BEN, BOX, NOW, ROOM, BotChat, Json, add_box, make_app, words
 from tests.unit.domain.test_files import content
 from wecreate_module.domain.boxes import Box
-from wecreate_module.domain.effects import Effect, SealLink
+from wecreate_module.domain.effects import Effect, ReceiveUpload, SealLink
 from wecreate_module.domain.files import File
 from wecreate_module.domain.links import LinkRules
 from wecreate_module.domain.matrix import RESULT
@@ -30,6 +30,8 @@ class Chat(BotChat):
     """Files that the bot posted at the last command."""
     sealing: Json | None = None
     """What comes of fetching a file for a link, if it goes wrong."""
+    received: Json = field(default_factory=dict)
+    """What comes of opening a visitor's letter."""
 
     def send(self, name: str = "Protokoll.pdf", sender: str = ANNA, **more: Any) -> list[Json]:
         """A file, and what the bot says to it. Its event is `$in<count>`."""
@@ -65,6 +67,8 @@ class Chat(BotChat):
     def carry_out(self, effect: Effect) -> Json:
         if isinstance(effect, SealLink):
             return self.sealing or _seal(effect)
+        if isinstance(effect, ReceiveUpload):
+            return self.received
         return super().carry_out(effect)
 
     def _contents(self, said: Json, sender: str, replied_to: str | None) -> list[Json]:

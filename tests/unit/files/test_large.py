@@ -17,7 +17,8 @@ from tests.unit.files.conftest import ANNA, BEN
 from wecreate_module.domain.attachments import Attachment, Media, kept_url, read_media
 from wecreate_module.domain.file_imports import Found
 from wecreate_module.domain.links import LinkRules
-from wecreate_module.services import file_imports, files
+from wecreate_module.domain.matrix import RESULT
+from wecreate_module.services import file_imports, file_requests, files, links
 from wecreate_module.services.large_files import LARGEST_MEDIA, largest_files
 
 NAME = "A" * 22
@@ -148,3 +149,47 @@ async def test_a_lost_one_is_said_to_be_gone(large: LargeFiles, tmp_path: Path) 
     ciphertexts = Ciphertexts(tmp_path / "c", 10**6, fetch, large=large)
     with pytest.raises(CantKeep, match="gone"):
         await ciphertexts.get(MEDIA)
+
+
+def arrive(chat: Any, **letter: str) -> list[dict[str, Any]]:
+    """A visitor's file of which every byte is here; what the bot says."""
+    chat.received = {
+        "media": vars(MEDIA),
+        "size": SIZE,
+        "name": "Film.mp4",
+        "mimetype": "video/mp4",
+        "sender": "Oma",
+        **letter,
+    }
+    chat.say("!datei anfrage Filme")
+    with chat.store.begin(chat.now) as uow:
+        (request,) = uow.file_requests.of_box(chat.box.id)
+        room = file_requests.Room(10**12, 10**12)
+        upload = file_requests.begin_upload(uow, request.id, SIZE, room)
+        file_requests.finish_upload(uow, request.id, upload.id, b"letter")
+    said: list[dict[str, Any]] = chat.wait(seconds=1)
+    return said
+
+
+def test_what_came_by_a_request_is_entered_and_its_link_told(chat: Any) -> None:
+    coming, shown = arrive(chat)
+    assert "Filme" in coming["body"]
+    data = shown[RESULT]["data"]
+    assert (data["file"]["folder"], data["file"]["sender"]) == ("Filme", ANNA)
+    assert data["link"]["url"] in shown["body"]
+    assert "Oma" in shown["body"]
+
+
+@pytest.mark.parametrize("said", ["", "text/html\u202e", "x" * 4000, "a/b\r\nX: y", "🤷/🤷"])
+def test_a_senseless_type_is_none(chat: Any, said: str) -> None:
+    arrive(chat, mimetype=said)
+    assert chat.file(1).version.mimetype == "application/octet-stream"
+
+
+def test_where_no_more_links_may_be_open_it_is_here_all_the_same(
+    chat: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(links, "MAX_OPEN_LINKS", 0)
+    *_, shown = arrive(chat)
+    assert "aufgehoben" in shown["body"]
+    assert kept(chat) == {NAME: SIZE}
