@@ -69,11 +69,12 @@ class Farewells:
 
     def _forget(self, farewell: Farewell) -> None:
         with self._store.begin(datetime.now(UTC)) as uow:
-            _forget(uow, farewell.user_id)
+            let_go(uow, farewell.user_id)
             uow.meta.set(_READ, str(farewell.number))
 
 
-def _forget(uow: UnitOfWork, user_id: str) -> None:
+def let_go(uow: UnitOfWork, user_id: str) -> None:
+    """Forget somebody, and have rooms and cards say so."""
     found = forget(uow, user_id)
     for listing in found.supported:
         refresh_later(uow, listing)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
@@ -17,14 +15,14 @@ from icalendar import Calendar, Event
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from bridges.web.market_texts import texts_for, word
-from wecreate_module.domain.listing_queries import Found, InvalidQuery, Query, Sort, parse_query
+from wecreate_module.domain.listing_queries import Found, InvalidQuery, Query, parse_query
 from wecreate_module.domain.listings import Listing
+from wecreate_module.services import listing_feeds as feeds
 from wecreate_module.services.listing_documents import app_link, json_ld, room_link
-from wecreate_module.services.listings import Directory, listing_json
+from wecreate_module.services.listings import Directory
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 PREFIX = "/markt"
-FEED = 50
 _HERE = Path(__file__).parent
 _ROOM = "{room_id:[!][^/]{1,255}}"
 _FILTERS = ("kind", "district", "tag", "status", "publisher", "server")
@@ -48,7 +46,7 @@ class Market:
         self._zone = ZoneInfo("Europe/Berlin")
         self._pages = Environment(
             loader=FileSystemLoader(_HERE / "templates"),
-            autoescape=select_autoescape(("html.j2", "atom.j2")),
+            autoescape=select_autoescape(("html.j2",)),
             undefined=StrictUndefined,
             trim_blocks=True,
         )
@@ -118,43 +116,30 @@ class Market:
         )
 
     async def _atom(self, request: web.Request) -> web.StreamResponse:
-        found = await self._newest(request)
-        newest = [each.published_at for each in found.listings] or [
-            datetime(2026, 1, 1, tzinfo=UTC)
-        ]
-        text = self._render(
-            request,
-            "market.atom.j2",
-            found=found,
-            base=str(request.url.origin()),
-            query=_feed_query(request),
-            updated=max(newest).isoformat(),
-        )
-        return web.Response(text=text, content_type="application/atom+xml", headers=_HEADERS)
+        found = await self._found(feeds.newest(_query(request)))
+        body = feeds.atom(self._feed(request, "feed.atom"), found.listings)
+        return web.Response(body=body, content_type=feeds.ATOM, charset="utf-8", headers=_HEADERS)
 
     async def _json(self, request: web.Request) -> web.StreamResponse:
-        """JSON Feed 1.1, https://www.jsonfeed.org/version/1.1/."""
-        found = await self._newest(request)
-        base = str(request.url.origin())
-        items = [_item(each, f"{base}{path_of(each)}") for each in found.listings]
-        feed = {
-            "version": "https://jsonfeed.org/version/1.1",
-            "title": texts_for(request.headers.get("Accept-Language", ""))["title"],
-            "home_page_url": f"{base}{PREFIX}",
-            "feed_url": f"{base}{PREFIX}/feed.json{_feed_query(request)}",
-            "items": items,
-        }
-        answer = web.json_response(feed, content_type="application/feed+json")
+        found = await self._found(feeds.newest(_query(request)))
+        feed = feeds.json_feed(self._feed(request, "feed.json"), found.listings)
+        answer = web.json_response(feed, content_type=feeds.JSON_FEED)
         answer.headers.update(_HEADERS)
         return answer
+
+    def _feed(self, request: web.Request, name: str) -> feeds.Feed:
+        base, asked = str(request.url.origin()), _feed_query(request)
+        return feeds.Feed(
+            title=texts_for(request.headers.get("Accept-Language", ""))["title"],
+            address=f"{base}{PREFIX}/{name}{asked}",
+            home=f"{base}{PREFIX}{asked}",
+            url_of=lambda listing: f"{base}{path_of(listing)}",
+        )
 
     async def _css(self, request: web.Request) -> web.StreamResponse:
         del request
         headers = {"Content-Type": "text/css; charset=utf-8", "Cache-Control": "max-age=3600"}
         return web.FileResponse(_HERE / "static" / "market.css", headers=headers)
-
-    async def _newest(self, request: web.Request) -> Found:
-        return await self._found(replace(_query(request), sort=Sort.NEWEST, limit=FEED, cursor=""))
 
     async def _found(self, query: Query) -> Found:
         if self._directory is None:
@@ -253,19 +238,6 @@ def _choices(found: Found, name: str, chosen: str) -> list[tuple[str, int]]:
 
 def _when(instant: datetime, language: str) -> str:
     return f"{instant:%d.%m.%Y, %H:%M}" if language == "de" else f"{instant:%Y-%m-%d %H:%M}"
-
-
-def _item(listing: Listing, url: str) -> dict[str, Any]:
-    return {
-        "id": url,
-        "url": url,
-        "title": listing.title,
-        "content_text": listing.summary,
-        "date_published": listing.published_at.isoformat(),
-        "tags": list(listing.tags),
-        "authors": [{"name": listing.publisher.name or listing.server}],
-        "_wecreate": listing_json(listing),
-    }
 
 
 def _calendar(listing: Listing, url: str) -> bytes:

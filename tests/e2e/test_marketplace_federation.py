@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from bots.operation.embedded import with_values
 from bots.operation.federation_story import THUMB, FederationStory
-from bots.operation.layout import Layout, Ports
+from bots.operation.layout import Layout, Ports, write_private
 from bots.operation.neighbours import Neighbour, make_neighbours
 from bots.operation.voice import Voice
 from tests.clients import MatrixPerson
@@ -75,6 +76,10 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
     ]
     soon = {"destination_min_retry_interval": "1s", "destination_max_retry_interval": "2s"}
     make_neighbours(neighbours, {**generous_limits(), "federation": soon})
+    for neighbour in neighbours:
+        moderators = {("marketplace", "moderators"): f'["@mod:{neighbour.name}"]'}
+        settings = neighbour.layout.settings
+        write_private(settings, with_values(settings.read_text(encoding="utf-8"), moderators))
     async with AsyncExitStack() as stack:
         links = [
             await stack.enter_async_context(Link(port, Ports(base).federation))
@@ -98,7 +103,7 @@ async def test_a_citizen_supports_a_party_s_listing_joins_in_and_works_in_its_bo
     await world.story.tell()
     found = await search(world.town, "Radweg")
     assert found["server"] == world.party.facts["server_name"]
-    assert found["support"] == (await search(world.party, "Radweg"))["support"] == 1
+    await counts(world, 1)
     box = world.story.box
     said = [each for each in world.anna.messages.values() if each.room_id == box]
     messages = [each for each in said if each.type == "m.room.message"]
@@ -147,6 +152,25 @@ async def test_what_is_said_while_the_line_is_cut_arrives_once(world: World) -> 
     assert {title: titles[title] for title in expected} == dict.fromkeys(expected, 1)
     await counts(world, 2)
     assert (await search(world.town, "Bahnhofsplatz"))["server"] == world.party.facts["server_name"]
+
+
+async def test_a_report_reaches_the_moderators_of_the_other_town(world: World) -> None:
+    listing = str((await search(world.town, "Radweg"))["room_id"])
+    async with (
+        await world.town.person("mod") as here,
+        await world.party.person("mod") as there,
+    ):
+        chat = await world.anna.direct_chat(world.town.bot, DEADLINE)
+        thanks = await world.anna.ask(chat, f"!melden {listing} Das ist Werbung", DEADLINE)
+        assert str(world.party.facts["server_name"]) in thanks.body
+        case = await here.wait_for(lambda seen: "📨" in seen.buttons, DEADLINE, "the case")
+        asked = f"!markt weitergeben {case.data['case']['number']} Ist bei denen zu Hause"
+        decided = await here.ask(case.room_id, asked, DEADLINE)
+        assert decided.data["case"]["decision"] == "forward"
+        passed = await there.wait_for(lambda seen: "🗑️" in seen.buttons, DEADLINE, "the case there")
+        assert passed.data["case"]["listing"] == listing
+        assert "Das ist Werbung" in passed.body
+        assert world.anna.user_id not in passed.body
 
 
 async def counts(world: World, supporters: int) -> None:

@@ -26,6 +26,7 @@ PARAMETERS = (
     "q", "kind", "district", "tag", "status", "publisher", "server",
     "since", "until", "sort", "limit", "cursor", "detail",
 )  # fmt: skip
+_NEVER_EMPTY = ("since", "until", "limit")
 _DAY = len("2026-11-22")
 _FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 _WHOLE_DAY = timedelta(days=1) - timedelta(microseconds=1)
@@ -87,6 +88,9 @@ def parse_query(given: Mapping[str, Sequence[str]]) -> Query:
     unknown = sorted(set(given) - set(PARAMETERS))
     if unknown:
         raise InvalidQuery(f"unknown parameter {unknown[0][:40]!r}; known: {', '.join(PARAMETERS)}")
+    for name in _NEVER_EMPTY:
+        if "" in given.get(name, ()):
+            raise InvalidQuery(f"{name} is empty: leave it out")
     until = _one(given, "until", 40)
     return Query(
         words=_one(given, "q", MAX_WORDS),
@@ -112,6 +116,8 @@ def _one(given: Mapping[str, Sequence[str]], name: str, most: int) -> str:
     text = values[0] if values else ""
     if len(text) > most:
         raise InvalidQuery(f"{name} has more than {most} characters")
+    if "\x00" in text:
+        raise InvalidQuery(f"{name} holds a character that can't be")
     return text.strip()
 
 

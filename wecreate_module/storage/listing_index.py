@@ -46,6 +46,14 @@ KIND_WORDS: Mapping[Kind, str] = {
     Kind.OFFER: "Angebot",
 }
 
+# Where an order's value stands in an entry's `keys`.
+_AT: Mapping[Sort, int] = {
+    sort: at
+    for at, sort in enumerate(
+        (Sort.RELEVANCE, Sort.NEWEST, Sort.SUPPORT, Sort.STARTS, Sort.CHANGED)
+    )
+}
+
 Key = tuple[float, str]
 Order = list[tuple[float, str, int]]
 
@@ -60,14 +68,14 @@ class Page:
     next: str | None
 
 
-@dataclass
+@dataclass(slots=True)
 class _Entry:
-    """What is kept of a listing in its slot."""
+    """What is kept of a listing in its slot. `keys`: by the order of `Sort`, see `_AT`."""
 
     room_id: str
     text: int
     facets: tuple[tuple[str, str], ...]
-    keys: dict[Sort, float]
+    keys: tuple[float, ...]
     time: float
 
 
@@ -80,6 +88,7 @@ class ListingIndex:
         self._filters: dict[tuple[str, str], Posting] = {}
         self._values: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
         self._shown: dict[tuple[str, str], str] = {}
+        self._shared: dict[tuple[str, str], tuple[str, str]] = {}
         self._frequent: dict[str, list[tuple[str, Posting]]] = {}
         self._entries: list[_Entry | None] = []
         self._slots: dict[str, int] = {}
@@ -139,6 +148,8 @@ class ListingIndex:
             self._drop(listing.room_id)
             return 0
         entry = _entry(listing)
+        # Listings share most of their values: each stands in memory once.
+        entry.facets = tuple(self._shared.setdefault(each, each) for each in entry.facets)
         if old is not None and before is not None and _same(before, entry):
             self._reorder(old, before, entry)
             self._entries[old] = entry
@@ -158,7 +169,7 @@ class ListingIndex:
         self._times = None
         if ordered:
             for sort, order in self._orders.items():
-                insort(order, (entry.keys[sort], entry.room_id, slot))
+                insort(order, (entry.keys[_AT[sort]], entry.room_id, slot))
         return 1 << slot
 
     def _drop(self, room_id: str) -> None:
@@ -173,13 +184,13 @@ class ListingIndex:
             self._values[name][value] -= 1
             self._frequent.pop(name, None)
         for sort, order in self._orders.items():
-            _take_out(order, (entry.keys[sort], entry.room_id, slot))
+            _take_out(order, (entry.keys[_AT[sort]], entry.room_id, slot))
 
     def _reorder(self, slot: int, before: _Entry, entry: _Entry) -> None:
         for sort, order in self._orders.items():
-            if before.keys[sort] != entry.keys[sort]:
-                _take_out(order, (before.keys[sort], before.room_id, slot))
-                insort(order, (entry.keys[sort], entry.room_id, slot))
+            if before.keys[_AT[sort]] != entry.keys[_AT[sort]]:
+                _take_out(order, (before.keys[_AT[sort]], before.room_id, slot))
+                insort(order, (entry.keys[_AT[sort]], entry.room_id, slot))
 
     # Asking
 
@@ -229,7 +240,7 @@ class ListingIndex:
         """The first `most` keys behind `after`: picked out, or met on a walk through all."""
         if tier.bit_count() <= _FEW:
             entries = (entry for slot in slots_in(tier) if (entry := self._entries[slot]))
-            keys = ((entry.keys[sort], entry.room_id) for entry in entries)
+            keys = ((entry.keys[_AT[sort]], entry.room_id) for entry in entries)
             return heapq.nsmallest(most, (key for key in keys if after is None or key > after))
         order = self._order(sort)
         data = as_bytes(tier)
@@ -247,7 +258,7 @@ class ListingIndex:
         if sort not in self._orders:
             entries = enumerate(self._entries)
             self._orders[sort] = sorted(
-                (entry.keys[sort], entry.room_id, slot)
+                (entry.keys[_AT[sort]], entry.room_id, slot)
                 for slot, entry in entries
                 if entry is not None
             )
@@ -293,13 +304,13 @@ def _entry(listing: Listing) -> _Entry:
         room_id=listing.room_id,
         text=hash(text),
         facets=tuple((name, _same_value(value)) for name, value in _facets_of(listing)),
-        keys={
-            Sort.RELEVANCE: -worth,
-            Sort.NEWEST: -published,
-            Sort.SUPPORT: -float(listing.support),
-            Sort.STARTS: starts if starts is not None else float("inf"),
-            Sort.CHANGED: -float(listing.revision),
-        },
+        keys=(
+            -worth,
+            -published,
+            -float(listing.support),
+            starts if starts is not None else float("inf"),
+            -float(listing.revision),
+        ),
         time=published if starts is None else starts,
     )
 

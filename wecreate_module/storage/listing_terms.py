@@ -25,6 +25,7 @@ _TYPO = 4
 _MANY = 3
 _PART = 4
 _REMEMBERED = 2000
+_NOWHERE = Posting()
 
 
 class _Word:
@@ -34,7 +35,8 @@ class _Word:
 
     def __init__(self, written: str) -> None:
         self.written = written
-        self.title = Posting()
+        # Most words stand in no title.
+        self.title = _NOWHERE
         self.anywhere = Posting()
 
 
@@ -75,6 +77,8 @@ class Vocabulary:
             if word is None:
                 word = self._new(written)
             if written in title:
+                if word.title is _NOWHERE:
+                    word.title = Posting()
                 word.title.add(slot)
             word.anywhere.add(slot)
 

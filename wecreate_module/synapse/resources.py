@@ -13,13 +13,15 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from synapse.api.errors import Codes, SynapseError
 from synapse.http.site import SynapseRequest
 from synapse.module_api import DirectServeJsonResource, ModuleApi
 
-from wecreate_module.domain.listing_queries import InvalidQuery, Query, parse_query
-from wecreate_module.services.listing_documents import json_ld
+from wecreate_module.domain.listing_queries import Found, InvalidQuery, Query, parse_query
+from wecreate_module.services import listing_feeds as feeds
+from wecreate_module.services.listing_documents import json_ld, room_link
 from wecreate_module.services.listings import Directory, NotReady, answer_json
 from wecreate_module.synapse import disclosures
 from wecreate_module.synapse.federation import Federation, claimed_server
@@ -29,8 +31,10 @@ logger = logging.getLogger(__name__)
 
 MARKETPLACE = "/_synapse/client/wecreate/v1/marketplace"
 LISTINGS = b"listings"
+ATOM_FEED, JSON_FEED = b"feed.atom", b"feed.json"
 METHODS = (b"GET", b"HEAD", b"OPTIONS")
 Known = Callable[[str], bool]
+Write = Callable[[Found], bytes]
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,11 @@ class MarketplaceResource(DirectServeJsonResource):
         below: list[bytes] = [part for part in request.postpath or [] if part]
         if not below:
             query = _query(request)
-            return lambda known: self._page(query, known)
+            return lambda known: self._found(query, known, "application/json", self._page(query))
+        if below in ([ATOM_FEED], [JSON_FEED]):
+            query = feeds.newest(_query(request))
+            kind, write = self._feed(request, below[0])
+            return lambda known: self._found(query, known, kind, write)
         if len(below) != 2 or below[0] != LISTINGS:  # noqa: PLR2004 - listings/<room id>
             raise SynapseError(404, "There is nothing here.", Codes.NOT_FOUND)
         room_id = below[1].decode("utf-8", "replace")
@@ -142,8 +150,26 @@ class MarketplaceResource(DirectServeJsonResource):
             return None
         return await self._federation.asker(request)
 
-    def _page(self, query: Query, known: Known) -> Answer:
-        question, given = repr(query), list[Answer]()
+    def _page(self, query: Query) -> Write:
+        return lambda found: _json(answer_json(found, detail=query.detail, contact=self._bot))
+
+    def _feed(self, request: SynapseRequest, name: bytes) -> tuple[str, Write]:
+        """Its kind, and how it is written; a listing is read in its room."""
+        base = self._api.public_baseurl or f"https://{self._api.server_name}/"
+        asked = f"?{urlencode(request.args, doseq=True)}" if request.args else ""
+        here = f"{base.rstrip('/')}{MARKETPLACE}"
+        feed = feeds.Feed(
+            title=f"Marktplatz · {self._api.server_name}",
+            address=f"{here}/{name.decode()}{asked}",
+            home=f"{here}{asked}",
+            url_of=room_link,
+        )
+        if name == ATOM_FEED:
+            return feeds.ATOM, lambda found: feeds.atom(feed, found.listings)
+        return feeds.JSON_FEED, lambda found: _json(feeds.json_feed(feed, found.listings))
+
+    def _found(self, query: Query, known: Known, kind: str, write: Write) -> Answer:
+        question, given = f"{kind} {query!r}", list[Answer]()
 
         def answered(revision: int) -> bool:
             etag = _etag(question, revision)
@@ -154,8 +180,8 @@ class MarketplaceResource(DirectServeJsonResource):
         revision, found = self._directory.search_unless(query, answered)
         if found is None:
             return given[0]
-        body = _json(answer_json(found, detail=query.detail, contact=self._bot))
-        answer = Answer(_etag(question, revision), body, len(found.listings), revision)
+        etag = _etag(question, revision)
+        answer = Answer(etag, write(found), len(found.listings), revision, kind)
         self._pages.keep(answer)
         return answer
 

@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bots.kit.client import Homeserver, MatrixError, Unreachable
+from bots.kit.pump.json_fields import as_dict, as_int, as_list, as_text
 from bots.marketplace.rooms.card import THUMB
 from bots.marketplace.supporting.schedule import refresh_later
 from wecreate_module.domain.listings import Listing
@@ -89,10 +90,11 @@ class Recount:
 
         Raises MatrixError or Unreachable when the same is to be looked at again.
         """
-        changed, upto = await asyncio.to_thread(self._changed)
-        for listing in changed:
-            await self._look_at(listing, whole=False)
-        if upto is not None:
+        goal = await asyncio.to_thread(self._revision)
+        while (batch := await asyncio.to_thread(self._changed, goal)) is not None:
+            changed, upto = batch
+            for listing in changed:
+                await self._look_at(listing, whole=False)
             await asyncio.to_thread(self._done, upto)
 
     async def _look_at_gaps(self) -> None:
@@ -137,7 +139,7 @@ class Recount:
         params, in_vain = {"limit": "100"}, 0
         for _ in range(MOST_PAGES):
             page = await self._homeserver.request("GET", path, params=params)
-            thumbs = dict(_thumb(event) for event in page.get("chunk", []) if _is_thumb(event))
+            thumbs = dict(_thumb(event) for event in as_list(page.get("chunk")) if _is_thumb(event))
             found |= thumbs
             if not page.get("next_batch"):
                 break
@@ -175,18 +177,22 @@ class Recount:
 
     # What follows runs in threads, each in a transaction of its own.
 
-    def _changed(self) -> tuple[list[Listing], int | None]:
-        """Our own listings written since the last look, and how far that is, if it is new.
+    def _revision(self) -> int:
+        with self._store.read(datetime.now(UTC)) as uow:
+            return uow.listings.revision()
+
+    def _changed(self, goal: int) -> tuple[list[Listing], int] | None:
+        """Our own of the next listings that were written, and how far that is; None at the goal.
 
         The very first look only marks: what was there before was counted as it came.
         """
         with self._store.read(datetime.now(UTC)) as uow:
             kept = uow.meta.get(_DONE)
             if kept is None:
-                return [], uow.listings.revision()
-            changed = uow.listings.since(int(kept), AT_ONCE)
+                return [], goal
+            changed = uow.listings.since(int(kept), AT_ONCE) if int(kept) < goal else []
         ours = [each for each in changed if _has_card(each)]
-        return ours, changed[-1].revision if changed else None
+        return (ours, changed[-1].revision) if changed else None
 
     def _done(self, revision: int) -> None:
         with self._store.begin(datetime.now(UTC)) as uow:
@@ -228,8 +234,10 @@ def _has_card(listing: Listing) -> bool:
 
 
 def _is_thumb(event: Json) -> bool:
-    return event.get("content", {}).get("m.relates_to", {}).get("key") in _SPELLINGS
+    relation = as_dict(as_dict(event.get("content")).get("m.relates_to"))
+    return as_text(relation.get("key")) in _SPELLINGS
 
 
 def _thumb(event: Json) -> tuple[str, Thumb]:
-    return str(event["event_id"]), Thumb(str(event["sender"]), int(event["origin_server_ts"]))
+    at = as_int(event.get("origin_server_ts"))
+    return as_text(event.get("event_id")), Thumb(as_text(event.get("sender")), at)
