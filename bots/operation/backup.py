@@ -16,7 +16,8 @@ from typing import Any
 
 from bots.kit.crypto.store import STORE_FILE
 from bots.operation.archives import Archive, write_archive
-from bots.operation.layout import Layout, ask_where
+from bots.operation.chosen import ask_where
+from bots.operation.layout import Layout
 from bots.operation.terminal import FINE, Failure, give, step
 from wecreate_module.settings import Settings, SettingsError, load_settings
 from wecreate_module.storage.archive import copy_database, copy_keys

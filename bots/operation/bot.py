@@ -8,25 +8,19 @@ import errno
 import logging
 import signal
 import sqlite3
-from pathlib import Path
 
 from bots.app import run_bot
 from bots.kit.crypto.identity import IdentitySettings, renew_identity
 from bots.operation import logs
+from bots.operation.chosen import ask_settings_file, read_settings
 from bots.operation.terminal import FAILED, FINE, Failure
-from wecreate_module.settings import Settings, SettingsError, load_settings
+from wecreate_module.settings import Settings
 
 log = logging.getLogger("wecreate.bot")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--config",
-        type=Path,
-        default=Path("wecreate.yaml"),
-        metavar="FILE",
-        help="the settings (default: wecreate.yaml in this folder)",
-    )
+    ask_settings_file(parser)
     parser.add_argument(
         "--reset-identity",
         action="store_true",
@@ -37,10 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """0 when it was asked to stop, 1 when it could not start or broke."""
-    try:
-        settings = load_settings(args.config)
-    except SettingsError as error:
-        raise Failure(str(error)) from error
+    settings = read_settings(args.config)
     logs.configure(settings.logging, logs.secrets_of(settings))
     try:
         asyncio.run(_reset(settings) if args.reset_identity else _until_told(settings))

@@ -9,14 +9,14 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from bots.operation import logs
-from bots.operation.terminal import FAILED, FINE, Failure
+from bots.operation.chosen import ask_settings_file, read_settings
+from bots.operation.terminal import FAILED, FINE
 from bridges.caldav.external.addresses import Allowed
 from bridges.caldav.external.runner import Runner
 from bridges.caldav.server import Address, make_app, serving
-from wecreate_module.settings import Settings, SettingsError, load_settings
+from wecreate_module.settings import Settings
 from wecreate_module.storage.store import Store
 
 log = logging.getLogger("wecreate.dav")
@@ -28,21 +28,12 @@ _LAST_STEP_S = 5.0
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--config",
-        type=Path,
-        default=Path("wecreate.yaml"),
-        metavar="FILE",
-        help="the settings (default: wecreate.yaml in this folder)",
-    )
+    ask_settings_file(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """0 when it was asked to stop, 1 when it could not start or broke."""
-    try:
-        settings = load_settings(args.config)
-    except SettingsError as error:
-        raise Failure(str(error)) from error
+    settings = read_settings(args.config)
     logs.configure(settings.logging, logs.secrets_of(settings))
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

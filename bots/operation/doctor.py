@@ -18,7 +18,8 @@ from bots.operation.checks.stores import (
     check_homeserver_database,
     check_stores,
 )
-from bots.operation.layout import Layout, ask_where
+from bots.operation.chosen import ask_where
+from bots.operation.layout import Layout
 from bots.operation.lock import held
 from bots.operation.terminal import FAILED, FINE, give, say
 from wecreate_module.settings import Settings, SettingsError, load_settings

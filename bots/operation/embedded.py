@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 import yaml
 
+from bots.operation.chosen import read_settings
 from bots.operation.layout import DEFAULT_PORT_BASE, HOST, Layout, Ports, secret_in, write_private
 from bots.operation.terminal import Failure
-from wecreate_module.settings import Settings, SettingsError, load_settings
+from wecreate_module.settings import Settings
 from wecreate_module.settings.sample import sample
 
 _HEAD = """\
@@ -21,7 +22,7 @@ def chosen_ports(layout: Layout, port_base: int | None) -> Ports:
     if port_base is not None:
         return Ports(port_base)
     if layout.settings.exists():
-        return Ports(_load(layout).web.port - Ports(0).web)
+        return Ports(read_settings(layout.settings).web.port - Ports(0).web)
     return Ports(DEFAULT_PORT_BASE)
 
 
@@ -33,7 +34,7 @@ def prepare_settings(layout: Layout, ports: Ports, server_name: str | None) -> S
     """
     if not layout.settings.exists():
         write_private(layout.settings, _first(layout, ports, server_name))
-    settings = _load(layout)
+    settings = read_settings(layout.settings)
     if server_name and server_name != settings.server.name:
         raise Failure(
             f"{layout.root} belongs to the server {settings.server.name}, and a homeserver "
@@ -51,7 +52,7 @@ def prepare_settings(layout: Layout, ports: Ports, server_name: str | None) -> S
             new["calendars", "url"] = f'"{_calendars(ports.dav)}"'
         text = layout.settings.read_text(encoding="utf-8")
         write_private(layout.settings, with_values(text, new))
-        settings = _load(layout)
+        settings = read_settings(layout.settings)
     return settings
 
 
@@ -102,13 +103,6 @@ def _with_value(text: str, section: str, key: str, value: str) -> str:
         return f"{text[:start]}{key}: {value}\n{indent}{text[start:]}"
     end: int = text.index(":", name.end_mark.index) + 1
     return f"{text[:end]}\n  {key}: {value}{text[end:].removeprefix(' {}')}"
-
-
-def _load(layout: Layout) -> Settings:
-    try:
-        return load_settings(layout.settings)
-    except SettingsError as error:
-        raise Failure(str(error)) from error
 
 
 def _homeserver(ports: Ports) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import secrets
 import shutil
@@ -17,18 +16,6 @@ DEFAULT_PORT_BASE = 8008
 HOST = "127.0.0.1"
 LEAST_FREE = 200_000_000
 """Bytes on the disk below which nothing is started."""
-
-
-def ask_where(parser: argparse.ArgumentParser) -> None:
-    """`--config FILE`, or the folder that has it: `--dir`."""
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument("--config", type=Path, metavar="FILE", help="the settings")
-    where.add_argument(
-        "--dir",
-        type=Path,
-        default=DEFAULT_DIR,
-        help=f"the folder of `wecreate up` (default: {DEFAULT_DIR})",
-    )
 
 
 @dataclass(frozen=True)

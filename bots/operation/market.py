@@ -20,7 +20,8 @@ from bots.kit.crypto.login import IDENTITY_FILE, sign_in
 from bots.kit.i18n import load_translators
 from bots.kit.render import render
 from bots.marketplace.rooms.card import card
-from bots.operation.layout import Layout, ask_where
+from bots.operation.chosen import ask_where
+from bots.operation.layout import Layout
 from bots.operation.terminal import FINE, Failure, give, step
 from wecreate_module.domain.listing_rooms import local_alias, room_request
 from wecreate_module.domain.listings import Listing

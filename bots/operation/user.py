@@ -8,9 +8,10 @@ import secrets
 from pathlib import Path
 
 from bots.operation.accounts import AccountRefused, NoHomeserver, register
-from bots.operation.layout import Layout, ask_where
+from bots.operation.chosen import ask_where, read_settings
+from bots.operation.layout import Layout
 from bots.operation.terminal import FINE, Failure, give, say
-from wecreate_module.settings import Settings, SettingsError, load_settings
+from wecreate_module.settings import Settings
 
 _REFUSALS = {
     "M_USER_IN_USE": "there is one of this name already; choose another name",
@@ -37,7 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    settings = _settings(args.config or Layout(args.dir).settings)
+    settings = read_settings(args.config or Layout(args.dir).settings)
     password = _password(args.password_file)
     user_id = asyncio.run(_add(settings, args.name, password, admin=args.admin))
     made = {"user_id": user_id, "homeserver": settings.server.homeserver}
@@ -78,10 +79,3 @@ def _password(path: Path | None) -> str:
     if not text:
         raise Failure(f"The password file {path} is empty.")
     return text
-
-
-def _settings(path: Path) -> Settings:
-    try:
-        return load_settings(path)
-    except SettingsError as error:
-        raise Failure(str(error)) from error
