@@ -220,7 +220,8 @@ def export_box(ctx: Context) -> Replies:
     files = {
         "index.html": export_page(ctx, collected).encode(errors="replace"),
         "box.json": export.as_json(collected),
-        "tasks.ics": export.calendar(ctx.uow, box),
+        "tasks.ics": export.tasks_file(ctx.uow, box),
+        "events.ics": export.events_file(ctx.uow, box),
     }
     archive = export.pack(files, ctx.now.astimezone(ctx.timezone))
     name = export.file_name(collected["box"]["name"], ctx.today)

@@ -11,7 +11,7 @@ from bots.kit.context import Context
 from bots.kit.i18n import msgid
 from bots.kit.templates import render_template
 
-# What stands in the journal, as people say it. Kinds of later features show as they are.
+# What stands in the journal, as people say it.
 EVENTS: Mapping[str, str] = {
     "box.created": msgid("Box made"),
     "box.adopted": msgid("Room became a Box"),
@@ -31,6 +31,29 @@ EVENTS: Mapping[str, str] = {
     "file.purged": msgid("File #{subject} forgotten"),
     "link.made": msgid("Link to file #{subject} made"),
     "link.revoked": msgid("Links to file #{subject} closed"),
+    "link.defaults": msgid("Rules for links chosen"),
+    "event.added": msgid("Event #{subject} planned"),
+    "event.changed": msgid("Event #{subject} changed"),
+    "event.deleted": msgid("Event #{subject} deleted"),
+    "motion.added": msgid("Motion #{subject} begun"),
+    "motion.cosigned": msgid("Motion #{subject} co-signed"),
+    "motion.vote-opened": msgid("Vote on motion #{subject} begun"),
+    "motion.vote-ended": msgid("Vote on motion #{subject} ended"),
+    "calendar.shared": msgid("Chosen who may see the calendar"),
+    "calendar.tied": msgid("Calendar connected with another one"),
+    "calendar.untied": msgid("Calendar disconnected from another one"),
+    "request.made": msgid("Asked others for files (#{subject})"),
+    "request.closed": msgid("No more files wanted from others (#{subject})"),
+    "import.ended": msgid("Files brought in"),
+    "file.texts": msgid("Chosen whether I read inside files"),
+}
+ANSWERS: Mapping[str, str] = {"yes": "👍", "maybe": "🤔", "no": "👎"}
+# Of kinds that have no words of their own at least what it was about.
+OTHERS: Mapping[str, str] = {
+    "task": EVENTS["task.changed"],
+    "event": EVENTS["event.changed"],
+    "file": EVENTS["file.changed"],
+    "motion": msgid("Motion #{subject} changed"),
 }
 
 
@@ -44,6 +67,7 @@ def export_page(ctx: Context, collected: Mapping[str, Any]) -> str:
         export=collected,
         names=names,
         language=LANGUAGES.get(language, language),
+        answers=ANSWERS,
         moment=lambda text: _moment(ctx, text),
         facts=lambda task: _facts(ctx, task, names),
         happened=lambda entry: _happened(ctx, entry),
@@ -81,7 +105,6 @@ def _facts(ctx: Context, task: Mapping[str, Any], names: Mapping[str, str]) -> l
 
 
 def _happened(ctx: Context, entry: Mapping[str, str]) -> str:
-    said = EVENTS.get(entry["kind"])
-    if said is None:
-        return f"{entry['kind']} {entry['subject']}"
+    kind = entry["kind"]
+    said = EVENTS.get(kind) or OTHERS.get(kind.partition(".")[0]) or msgid("Something was changed")
     return ctx.t(said, subject=entry["subject"])

@@ -157,6 +157,7 @@ def really_delete(ctx: Context, overview: Overview) -> Reply:
         ctx,
         title=boxes.title(ctx.uow, overview.box),
         tasks=overview.open_tasks + overview.done_tasks,
+        events=overview.events,
     )
     return _said(html, None)
 

@@ -18,6 +18,7 @@ from wecreate_module.domain.boxes import (
     same_name,
 )
 from wecreate_module.domain.errors import UserError
+from wecreate_module.domain.events import EventStatus
 from wecreate_module.domain.tasks import TaskStatus
 from wecreate_module.services import box_clock
 from wecreate_module.storage.keys import SERVER
@@ -38,6 +39,7 @@ class Overview:
     members: tuple[str, ...]
     open_tasks: int
     done_tasks: int
+    events: int
 
 
 def found(
@@ -185,6 +187,7 @@ def overview(uow: UnitOfWork, box: Box, bot_user_id: str) -> Overview:
         members=member_ids(uow, box, bot_user_id),
         open_tasks=len(uow.tasks.list(box.id)),
         done_tasks=len(uow.tasks.list(box.id, (TaskStatus.DONE,))),
+        events=len(uow.events.list(box.id, tuple(EventStatus))),
     )
 
 

@@ -6,7 +6,7 @@ import io
 import json
 import unicodedata
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from icalendar import Calendar, Component
 
 from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.errors import UserError
+from wecreate_module.domain.events import Event, EventStatus
 from wecreate_module.domain.files import File
 from wecreate_module.domain.motions import Motion
 from wecreate_module.domain.tasks import Task, TaskStatus
@@ -29,7 +30,7 @@ SLUG_LENGTH = 40
 
 
 def collect(uow: UnitOfWork, box: Box, bot_user_id: str) -> Json:
-    """Box, people, settings, tasks, files (without bytes), journal: JSON, instants in ISO 8601."""
+    """All of a Box but the bytes of its files: JSON, instants in ISO 8601."""
     room = uow.rooms.get(box.room_id)
     return {
         "format": FORMAT,
@@ -52,6 +53,7 @@ def collect(uow: UnitOfWork, box: Box, bot_user_id: str) -> Json:
             if m.user_id != bot_user_id
         ],
         "tasks": [_task(task) for task in uow.tasks.list(box.id, tuple(TaskStatus))],
+        "events": [_event(event) for event in uow.events.list(box.id, tuple(EventStatus))],
         "files": [_file(file) for file in uow.files.all(box.id)],
         "motions": [_motion(uow, box, each) for each in uow.motions.list(box.id)],
         "journal": [
@@ -71,21 +73,32 @@ def as_json(collected: Json) -> bytes:
     return json.dumps(collected, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace")
 
 
-def calendar(uow: UnitOfWork, box: Box) -> bytes:
+def tasks_file(uow: UnitOfWork, box: Box) -> bytes:
     """All tasks as one iCalendar file (RFC 5545), what foreign clients wrote included."""
+    found = uow.tasks.list(box.id, tuple(TaskStatus))
+    return _calendar(uow.tasks.ical(box.id, task.number) for task in found)
+
+
+def events_file(uow: UnitOfWork, box: Box) -> bytes:
+    """All events, likewise."""
+    found = uow.events.list(box.id, tuple(EventStatus))
+    return _calendar(uow.events.ical(box.id, event.number) for event in found)
+
+
+def _calendar(texts: Iterable[str | None]) -> bytes:
+    """One VCALENDAR of several, each time zone once."""
     whole = Calendar()
     whole.add("prodid", "-//WeCreate//Export//EN")
     whole.add("version", "2.0")
     zones: dict[str, Component] = {}
-    tasks: list[Component] = []
-    for task in uow.tasks.list(box.id, tuple(TaskStatus)):
-        text = uow.tasks.ical(box.id, task.number)
+    entries: list[Component] = []
+    for text in texts:
         for part in Calendar.from_ical(text).subcomponents if text else ():
             if part.name == "VTIMEZONE":
                 zones.setdefault(str(part.get("TZID")), part)
             else:
-                tasks.append(part)
-    for part in (*zones.values(), *tasks):
+                entries.append(part)
+    for part in (*zones.values(), *entries):
         whole.add_component(part)
     made: bytes = whole.to_ical()
     return made
@@ -141,6 +154,26 @@ def _task(task: Task) -> Json:
         "created_at": task.created_at.isoformat(),
         "finished_by": task.finished_by,
         "finished_at": task.finished_at.isoformat() if task.finished_at else None,
+    }
+
+
+def _event(event: Event) -> Json:
+    """`end` of whole days is the day after the last, as in iCalendar."""
+    return {
+        "number": event.number,
+        "uid": event.uid,
+        "title": event.title,
+        "description": event.description,
+        "status": event.status.value,
+        "start": event.start.isoformat(),
+        "end": event.end.isoformat(),
+        "all_day": event.all_day,
+        "place": event.place,
+        "rrule": event.rrule,
+        "repeats": event.repeats,
+        "attendees": [{"user": one.user, "status": one.answer.value} for one in event.answers],
+        "created_by": event.created_by,
+        "created_at": event.created_at.isoformat(),
     }
 
 

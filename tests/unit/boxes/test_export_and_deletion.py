@@ -5,8 +5,9 @@ import io
 import json
 import zipfile
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,7 +16,11 @@ from tests.unit.boxes.conftest import ANNA, BEN, Chat
 from tests.unit.chat import words
 from wecreate_module.domain import effects as fx
 from wecreate_module.domain.boxes import Box
+from wecreate_module.domain.events import Answer, EventStatus
 from wecreate_module.domain.tasks import Task
+from wecreate_module.services import events
+from wecreate_module.services.event_search import Scope, Selection
+from wecreate_module.services.events import NewEvent
 from wecreate_module.storage.dialogues import Dialogue
 from wecreate_module.storage.errors import KeyDestroyed
 
@@ -61,10 +66,50 @@ def exported(chat: Chat, box: Box, command: str = "!box export") -> zipfile.ZipF
 
 def test_the_export_holds_a_page_data_and_a_calendar(chat: Chat, box: Box) -> None:
     with exported(chat, box) as archive:
-        assert archive.namelist() == ["index.html", "box.json", "tasks.ics"]
+        assert archive.namelist() == ["index.html", "box.json", "tasks.ics", "events.ics"]
         data = json.loads(archive.read("box.json"))
         assert data["tasks"][0]["description"].startswith("Notiz")
         assert b"BEGIN:VTODO" in archive.read("tasks.ics")
+
+
+def test_the_export_holds_events_and_who_comes(chat: Chat, box: Box) -> None:
+    start = datetime(2026, 12, 1, 19, tzinfo=ZoneInfo("Europe/Berlin"))
+    with chat.store.begin(chat.now) as uow:
+        new = NewEvent("Probe", start=start, place="Aula")
+        event = events.add_event(uow, box, new, actor=ANNA)
+        events.respond(uow, box, event.number, Answer.YES, Selection(Scope.ALL), actor=ANNA)
+        cancelled = events.add_event(uow, box, replace(new, title="Fest"), actor=ANNA)
+        events.edit_event(
+            uow,
+            box,
+            cancelled.number,
+            lambda event: replace(event, status=EventStatus.CANCELLED),
+            actor=ANNA,
+        )
+    with exported(chat, box) as archive:
+        data = json.loads(archive.read("box.json"))
+        assert [one["title"] for one in data["events"]] == ["Probe", "Fest"]
+        assert data["events"][0]["attendees"] == [{"user": ANNA, "status": "yes"}]
+        assert archive.read("events.ics").count(b"BEGIN:VEVENT") == 2
+        page = archive.read("index.html").decode()
+    assert "Probe" in page
+    assert "📍 Aula" in page
+    assert "👍 Anna" in page
+    assert "Event #1 planned" in page
+    assert "2 events" in chat.answer("!box delete", room_id=box.room_id).text
+
+
+def test_what_happened_is_told_in_words_whatever_it_was(chat: Chat, box: Box) -> None:
+    with chat.store.begin(chat.now) as uow:
+        for kind in ("motion.voted", "calendar.shared", "quite.new"):
+            uow.journal.add(box.id, kind, "1", ANNA, {})
+    with exported(chat, box) as archive:
+        page = archive.read("index.html").decode()
+    assert "Motion #1 changed" in page
+    assert "Chosen who may see the calendar" in page
+    assert "Something was changed" in page
+    for raw in ("motion.voted", "calendar.shared", "quite.new", "task.note"):
+        assert raw not in page
 
 
 def test_the_page_is_escaped_and_stands_alone(chat: Chat, box: Box) -> None:
