@@ -14,6 +14,7 @@ from wecreate_module.storage.store import Store
 
 _FEED = re.compile(r"/feed/([A-Za-z0-9_-]{32})\.ics")
 _LINE_END = re.compile(r"\r?\n")
+_NO_LINE_ENDS = dict.fromkeys((0x85, 0x2028, 0x2029), " ")
 _MISSING = HTTPStatus.NOT_FOUND, {"Content-Type": "text/plain"}, b"not found\n"
 _HEAD = (
     "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//WeCreate//WeCreate//EN\r\n"
@@ -77,9 +78,9 @@ def _components(text: str) -> list[str]:
     found: list[str] = []
     part: list[str] = []
     depth = 0
-    # Not `splitlines`: to that more signs end a line than iCalendar knows (U+2028, U+0085), and
-    # what stands behind one in a title would become a line of its own.
-    for line in _LINE_END.split(text):
+    # Some signs end a line to `splitlines` and to programs written in JavaScript, not in
+    # iCalendar: what stands behind one in a title would become a line of its own there.
+    for line in _LINE_END.split(text.translate(_NO_LINE_ENDS)):
         word = line[:6].upper()
         depth += word == "BEGIN:"
         if depth > 1:
