@@ -11,10 +11,10 @@ from typing import TypeVar
 from bots.kit.arguments import ArgumentType, Rest
 from bots.kit.context import Context
 from bots.kit.registry import plain_word
-from bridges.documents.export import FORMATS, formats_of
+from bridges.documents.export import BOOK_FORMATS, FORMATS, formats_of
 from bridges.documents.view import Layout
 from wecreate_module.domain.amendments import AmendmentKind, Wish
-from wecreate_module.domain.bodies import Bodies, Body
+from wecreate_module.domain.bodies import Bodies, Body, plain
 from wecreate_module.domain.errors import UserError
 from wecreate_module.services.bodies import known_bodies
 
@@ -218,12 +218,12 @@ class ExportText(All[Wanted]):
     def parse(self, text: str, ctx: Context) -> Wanted:  # noqa: ARG002 - the same for all
         formats: dict[str, None] = {}
         layout = Layout.SUBMISSION
-        for word in map(plain_word, re.split(r"[\s,;+]+", text.strip())):
+        for word in _words(text):
             if word in _LAYOUTS:
                 layout = _LAYOUTS[word]
             elif word in _FORMATS:
                 formats[_FORMATS[word]] = None
-            elif word not in {"und", "and", "als", "as", ""}:
+            else:
                 raise UserError(
                     "export-unclear",
                     "I can't make “{word}”. Possible are {formats} and the layouts submission, "
@@ -239,3 +239,55 @@ class ExportText(All[Wanted]):
                     formats=", ".join(formats_of(layout)),
                 )
         return Wanted(tuple(formats), layout)
+
+
+class BookText(All[tuple[str, ...]]):
+    """`pdf docx`: the formats of a whole book."""
+
+    def parse(self, text: str, ctx: Context) -> tuple[str, ...]:  # noqa: ARG002 - the same for all
+        formats: dict[str, None] = {}
+        for word in _words(text):
+            format_ = _FORMATS.get(word)
+            if format_ not in BOOK_FORMATS:
+                raise UserError(
+                    "export-not-in-format",
+                    "This layout comes as {formats} only.",
+                    formats=", ".join(BOOK_FORMATS),
+                )
+            formats[format_] = None
+        return tuple(formats)
+
+
+def _words(text: str) -> list[str]:
+    """What names something, without the words between."""
+    words = map(plain_word, re.split(r"[\s,;+]+", text.strip()))
+    return [word for word in words if word not in {"und", "and", "als", "as", ""}]
+
+
+class SectionText(ArgumentType[tuple[str, str]]):
+    """`Finanzielle Auswirkungen: 24.000 €` gives the part's name and the words."""
+
+    def take(self, words: Sequence[str], ctx: Context) -> int:  # noqa: ARG002 - takes all
+        return len(words)
+
+    def parse(self, text: str, ctx: Context) -> tuple[str, str]:  # noqa: ARG002 - the same for all
+        name, colon, words = text.partition(":")
+        if not colon or not name.strip() or not words.strip():
+            raise UserError("section-unclear", "Write it like: part: words")
+        return name.strip(), words.strip()
+
+    @staticmethod
+    def key_of(body: Body, name: str) -> str:
+        """The section whose title begins like this; UserError with those that there are."""
+        wanted = plain(name)
+        for section in body.sections:
+            if wanted in {section.key, plain(section.title)}:
+                return section.key
+        found = [each for each in body.sections if plain(each.title).startswith(wanted)]
+        if wanted and len(found) == 1:
+            return found[0].key
+        raise UserError(
+            "section-unknown",
+            "This body asks for: {titles}.",
+            titles=", ".join(section.title for section in body.sections),
+        )

@@ -13,7 +13,7 @@ from bots.kit.incoming import Incoming
 from bots.kit.registry import Continuation, continuation
 from bots.kit.replies import Replies
 from bots.motions import drafting, handing_on, status, views
-from bots.motions.sections import SectionText
+from bots.motions.arguments import SectionText
 from bridges.documents.reading import MOST_BYTES, READABLE, read_text
 from wecreate_module.domain.attachments import Attachment, read_attachment
 from wecreate_module.domain.bodies import REASON, TEXT

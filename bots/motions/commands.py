@@ -27,14 +27,15 @@ from bots.motions import (
     voting,
 )
 from bots.motions.arguments import (
+    BookText,
     ChangeKind,
     ExportText,
+    SectionText,
     TextChange,
     TextChangeArgument,
     Versions,
     Wanted,
 )
-from bots.motions.sections import SectionText
 from wecreate_module.domain.bodies import REASON, TEXT
 from wecreate_module.domain.boxes import BoxState
 from wecreate_module.domain.checks import check as check_motion
@@ -307,13 +308,17 @@ def export(ctx: Context, number: int, wanted: Wanted | None) -> Replies:
     "motions export",
     area="motions",
     summary="Get all motions with their amendments as one book",
-    examples=(("!anträge export", "!motions export"),),
+    examples=(
+        ("!anträge export", "!motions export"),
+        ("!anträge export pdf docx", "!motions export pdf docx"),
+    ),
     aliases=("antragsbuch", "anträge antragsbuch", "motions book"),
     reading=True,
 )
-def export_all(ctx: Context) -> Replies:
-    """`{"files": [{…}]}` when it is there."""
-    return exporting.send_book(ctx, exporting.book_of(ctx, box_of(ctx)))
+@argument("formats", BookText(), "format", "format", optional=True)
+def export_all(ctx: Context, formats: tuple[str, ...] | None) -> Replies:
+    """`{"files": [{…}]}` when it is there; a PDF unless said otherwise."""
+    return exporting.send_books(ctx, exporting.books_of(ctx, box_of(ctx), formats or ("pdf",)))
 
 
 def _changed(ctx: Context, motion: Motion) -> Reply:

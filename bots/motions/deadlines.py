@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
-from bots.kit.arguments import Rest
 from bots.kit.context import Context, box_of
 from bots.kit.i18n import zone
 from bots.kit.registry import Command, Scheduler, argument, command, scheduled
 from bots.kit.replies import Replies, Reply
 from bots.motions import views
-from bots.motions.arguments import All
+from bots.motions.sentences import Dates, DatesText
 from wecreate_module.domain.boxes import Box
-from wecreate_module.domain.dates import parse_moment
 from wecreate_module.domain.deadlines import next_deadline, next_reminder
 from wecreate_module.domain.motions import Motion, MotionState
 from wecreate_module.services import motions
@@ -23,22 +19,6 @@ from wecreate_module.storage.schedule import Scheduled
 DUE = "motions.deadline"
 # The operator may add sittings to a pack at any time.
 _LOOK_AGAIN = timedelta(days=7)
-_BY = re.compile(r"\s+(?:einreichen\s+bis|bis|hand\s+in\s+by|by|until)\s+", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Dates:
-    sitting: date
-    closes: date | None
-
-
-class DatesText(All[Dates]):
-    """The sitting, and the last day to hand in: `15.1. bis 5.1.`."""
-
-    def parse(self, text: str, ctx: Context) -> Dates:
-        sitting, _, closes = _BY.sub("\n", Rest(200).parse(text, ctx), count=1).partition("\n")
-        last = parse_moment(closes, ctx.now, ctx.timezone).day if closes else None
-        return Dates(parse_moment(sitting, ctx.now, ctx.timezone).day, last)
 
 
 @command(

@@ -42,8 +42,8 @@ def submission_files(ctx: Context, box: Box, motion: Motion) -> list[Recipe]:
     return files_of(ctx, box, motion, Wanted((), Layout.SUBMISSION))
 
 
-def book_of(ctx: Context, box: Box) -> Recipe:
-    """All motions of the Box that were not withdrawn, in one PDF."""
+def books_of(ctx: Context, box: Box, formats: Sequence[str]) -> list[Recipe]:
+    """All motions of the Box that were not withdrawn, in one book; once in each format."""
     found = [each for each in ctx.uow.motions.list(box.id) if each.state is not WITHDRAWN]
     if not found:
         raise UserError("no-motions", "There are none yet. Begin one with !motion new")
@@ -55,7 +55,8 @@ def book_of(ctx: Context, box: Box) -> Recipe:
         )
         for each in found
     )
-    return BookRecipe(Book(f"Antragsbuch · {box.name}", chapters, ctx.today), ctx.now)
+    book = Book(f"Antragsbuch · {box.name}", chapters, ctx.today)
+    return [BookRecipe(book, ctx.now, each) for each in formats]
 
 
 def usual_formats(motion: Motion, layout: Layout) -> tuple[str, ...]:
@@ -98,8 +99,8 @@ def send_packed(ctx: Context, motion: Motion, files: Sequence[Mapping[str, Any]]
     return None
 
 
-def send_book(ctx: Context, book: Recipe) -> Replies:
-    _next(ctx, {}, [], [packed(book)])
+def send_books(ctx: Context, books: Sequence[Recipe]) -> Replies:
+    _next(ctx, {}, [], [packed(each) for each in books])
     return None
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from bots.kit.arguments import Text
@@ -15,7 +14,7 @@ from bots.kit.replies import Button, Replies, Reply
 from bots.kit.templates import html_to_text, render_template
 from bots.motions import deadlines, views
 from bots.motions.amending import require_author
-from bots.motions.arguments import All
+from bots.motions.sentences import Takeover, TakeoverText
 from wecreate_module.domain.attachments import Attachment
 from wecreate_module.domain.bodies import Body
 from wecreate_module.domain.boxes import Box, BoxState
@@ -27,10 +26,6 @@ from wecreate_module.services.bodies import known_bodies
 from wecreate_module.services.handing_on import Choice
 
 OFFERED, SENT = "motions.offered", "motions.handed_on"
-_VERSION = re.compile(r"(?:^|\s)(?:fassung|version)\s+(\d{1,6})\b", re.IGNORECASE)
-_NUMBER = re.compile(r"(?:^|\s)(?:als|nummer|as|number)\s+(\S+)", re.IGNORECASE)
-_FOR = re.compile(r"(?:^|\s)(?:für|for)\s+(.+)$", re.IGNORECASE)
-_OWN_NUMBER = re.compile(r"A?(\d{1,6})")
 
 
 @command(
@@ -160,36 +155,6 @@ def _next_body(offer: Offer) -> Body | None:
     body = bodies.get(offer.body)
     following = bodies.get(body.hands_on_to) if body and body.hands_on_to else None
     return following or body
-
-
-@dataclass(frozen=True)
-class Takeover:
-    offered: int | None
-    choice: Choice
-    body: Body | None
-
-
-class TakeoverText(All[Takeover]):
-    """`1 Fassung 4 als 12 für Landesparteitag`; all of it may be left out."""
-
-    def parse(self, text: str, ctx: Context) -> Takeover:  # noqa: ARG002 - the same for all
-        body = _FOR.search(text)
-        rest = _FOR.sub(" ", text)
-        version, number = _VERSION.search(rest), _NUMBER.search(rest)
-        left = _NUMBER.sub(" ", _VERSION.sub(" ", rest)).strip(" .,#")
-        if left and not left.isdecimal():
-            raise UserError(
-                "takeover-unclear",
-                "Write it like: !motion takeover 1 version 4 as A12 for Landesparteitag",
-            )
-        own = _OWN_NUMBER.fullmatch(number[1]) if number else None
-        choice = Choice(
-            version=int(version[1]) if version else None,
-            number=int(own[1]) if own else None,
-            body_number=number[1][:60] if number and not own else "",
-        )
-        found = known_bodies().find(body[1]) if body else None
-        return Takeover(int(left) if left else None, choice, found)
 
 
 @command(

@@ -7,40 +7,21 @@ import re
 from bots.kit.arguments import Rest
 from bots.kit.context import Context, box_of
 from bots.kit.incoming import Incoming
-from bots.kit.registry import Command, argument, command, plain_word
+from bots.kit.registry import Command, argument, command
 from bots.kit.replies import Replies, Reply
 from bots.motions import views
 from bots.motions.amending import require_author
+from bots.motions.sentences import read_news
 from wecreate_module.domain.attachments import Attachment
 from wecreate_module.domain.boxes import Box
-from wecreate_module.domain.errors import UserError
-from wecreate_module.domain.motions import Motion, MotionState
-from wecreate_module.domain.outcomes import NewsKind, read_statement, read_term, terms_of
+from wecreate_module.domain.motions import Motion
+from wecreate_module.domain.outcomes import NewsKind
 from wecreate_module.services import motions, outcomes
 from wecreate_module.services.outcomes import Learned
 
 _CAPTION = re.compile(
     r"!?\s*(?:antrag|motion)\s+(\d{1,6})\s+(?:stand|status)\s+(\S.*)", re.IGNORECASE | re.DOTALL
 )
-_NUMBER = re.compile(r"(?:nummer|number|nr\.?)\s+(\S.*)", re.IGNORECASE)
-_STATEMENT = re.compile(
-    r"(?:verwaltungsstandpunkt|stellungnahme|statement)\s*:?\s*(\S.*)", re.IGNORECASE | re.DOTALL
-)
-_DECIDED = re.compile(
-    r"(?:beschlusstext|beschlossener\s+text|decided(?:\s+text)?)\s*:\s*(\S.*)",
-    re.IGNORECASE | re.DOTALL,
-)
-_NOTE = re.compile(r"(?:notiz|note)\s*:?\s*(\S.*)", re.IGNORECASE | re.DOTALL)
-_STATES = {
-    **dict.fromkeys(("entwurf", "draft"), MotionState.DRAFT),
-    **dict.fromkeys(("eingereicht", "submitted"), MotionState.SUBMITTED),
-    **dict.fromkeys(("beschlossen", "angenommen", "adopted"), MotionState.ADOPTED),
-    **dict.fromkeys(("abgelehnt", "rejected"), MotionState.REJECTED),
-    **dict.fromkeys(("verwiesen", "ueberwiesen", "referred"), MotionState.REFERRED),
-    **dict.fromkeys(("zurueckgestellt", "deferred"), MotionState.DEFERRED),
-    **dict.fromkeys(("erledigt", "settled"), MotionState.SETTLED),
-    **dict.fromkeys(("zurueckgezogen", "withdrawn"), MotionState.WITHDRAWN),
-}
 
 
 @command(
@@ -104,33 +85,6 @@ def _where_it_came_from(ctx: Context, box: Box, motion: Motion, learned: Learned
         "📌 A{number} “{title}”: {text}", number=before.number, title=before.title, text=text
     )
     return Reply(words, room_id=source.room_id)
-
-
-def read_news(said: str, level: str) -> Learned:
-    """What is meant; UserError with what could be."""
-    said = said.strip()
-    if found := _NUMBER.fullmatch(said):
-        number = " ".join(found[1].split())[:60]
-        return Learned(NewsKind.NUMBER, number, body_number=number)
-    if found := _STATEMENT.fullmatch(said):
-        term = read_statement(found[1])
-        text = found[1] if term is None else ": ".join(filter(None, term))
-        return Learned(NewsKind.STATEMENT, f"Verwaltungsstandpunkt: {text}")
-    if found := _DECIDED.fullmatch(said):
-        return Learned(NewsKind.DECIDED_TEXT, "Beschlusstext", decided_text=found[1])
-    if found := _NOTE.fullmatch(said):
-        return Learned(NewsKind.NOTE, found[1])
-    if term_found := read_term(said, level):
-        return Learned(NewsKind.STATE, " ".join(said.split()), MotionState(term_found[1]))
-    first = plain_word(said.split()[0].strip(" .:"))
-    if first not in _STATES:
-        raise UserError(
-            "state-unclear",
-            "What became of it? Possible are: submitted, number …, statement …, decided: …, "
-            "note … or {terms}.",
-            terms=", ".join(terms_of(level)),
-        )
-    return Learned(NewsKind.STATE, " ".join(said.split()), _STATES[first])
 
 
 def is_meant(attachment: Attachment) -> bool:

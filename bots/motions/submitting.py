@@ -3,63 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from dataclasses import dataclass
 from typing import Any
 
-from bots.kit.arguments import Rest
 from bots.kit.context import Context, box_of
 from bots.kit.registry import Answer, Command, answer, argument, command, plain_word
 from bots.kit.replies import Question, Replies, Reply
 from bots.kit.templates import html_to_text, render_template
 from bots.motions import exporting, mailing, views
 from bots.motions.amending import require_author
-from bots.motions.arguments import All
+from bots.motions.sentences import Way, WayText
 from bridges.documents.view import Layout
 from wecreate_module.domain.bodies import Body
 from wecreate_module.domain.errors import UserError
-from wecreate_module.domain.mail import read_address
 from wecreate_module.domain.motions import Motion
 from wecreate_module.services import motions, submission
 
 REALLY = "motions.submit"
 _YES = frozenset({"ja", "yes", "einreichen", "submit", "abschicken", "send"})
-_REPLY = re.compile(r"(?:^|\s)(?:antwort(?:en)?\s+an|reply\s+to)\s+(\S+)", re.IGNORECASE)
-_TO = re.compile(r"(?:^|\s)(?:an|to)\s+(\S+)", re.IGNORECASE)
-_WITHOUT = re.compile(r"(?:^|\s)(?:ohne\s+e?-?mail|without\s+e?-?mail)\b", re.IGNORECASE)
-_CODE = re.compile(r"(?:^|\s)([0-9a-f]{10})(?=\s|$)")
-
-
-@dataclass(frozen=True)
-class Way:
-    """Where it shall go. `code` names what was shown, when it is to leave now."""
-
-    to: str = ""
-    reply_to: str = ""
-    by_hand: bool = False
-    code: str = ""
-
-
-class WayText(All[Way]):
-    """`an amt@stadt.example antwort an anna@web.example`; `ohne Mail`."""
-
-    def parse(self, text: str, ctx: Context) -> Way:
-        said = Rest(600).parse(text, ctx)
-        by_hand = _WITHOUT.search(said) is not None
-        reply, rest = _REPLY.search(said), _REPLY.sub(" ", _WITHOUT.sub(" ", said))
-        code, rest = _CODE.search(rest), _CODE.sub(" ", rest)
-        to, left = _TO.search(rest), _TO.sub(" ", rest).strip(" .,")
-        if left:
-            raise UserError(
-                "way-unclear",
-                "Where to? Write for example: !motion 3 submit to office@example.org",
-            )
-        return Way(
-            read_address(to[1]) if to else "",
-            read_address(reply[1]) if reply else "",
-            by_hand,
-            code[1] if code else "",
-        )
 
 
 @command(

@@ -9,8 +9,7 @@ from bots.kit.context import Context
 from bots.kit.i18n import msgid
 from bots.kit.replies import Button, Reply
 from bots.kit.templates import html_to_text, render_template
-from bots.motions.findings import in_words
-from bots.motions.vote_results import result_data, result_words
+from bots.motions.results import in_words, result_data, result_words
 from wecreate_module.domain.amendments import Amendment, AmendmentKind, AmendmentState
 from wecreate_module.domain.bodies import Body
 from wecreate_module.domain.checks import Finding, Level, check
@@ -225,10 +224,15 @@ def checked(ctx: Context, motion: Motion, findings: Sequence[Finding]) -> Reply:
 
 
 UNKNOWN: Mapping[str, str] = {
+    "movers": msgid("who may hand something in"),
     "cosigners": msgid("how many co-signers it wants"),
     "days_before": msgid("how long before a sitting it must be handed in"),
     "sittings": msgid("when it sits"),
     "email": msgid("its e-mail address"),
+    "address": msgid("its postal address"),
+    "chapters": msgid("from how many chapters they must be"),
+    "majority": msgid("which majority it decides by"),
+    "quorum": msgid("how many must take part in a vote"),
 }
 
 

@@ -11,7 +11,7 @@ from bots.kit.i18n import msgid, zone
 from bots.kit.replies import Button, Reply
 from bots.kit.templates import html_to_text, render_template
 from bots.motions import views
-from bots.motions.vote_results import result_data, result_words
+from bots.motions.results import result_data, result_words
 from wecreate_module.domain.amendments import AmendmentState
 from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.motions import Motion

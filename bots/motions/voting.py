@@ -2,70 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from datetime import datetime
 from typing import Any
 
-from bots.kit.arguments import Persons, Rest
 from bots.kit.context import Context, box_of
 from bots.kit.registry import Answer, Command, Where, answer, argument, command, plain_word
 from bots.kit.replies import Question, Replies, Reply
 from bots.motions import polling, views, vote_views
 from bots.motions.amending import require_author
-from bots.motions.arguments import All
+from bots.motions.sentences import VoteText
 from wecreate_module.domain.boxes import Box
-from wecreate_module.domain.dates import parse_moment
-from wecreate_module.domain.dates.moments import at_time
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.votes import Choice, Vote
 from wecreate_module.services import motions, votes
 from wecreate_module.services.votes import Wanted
 
 BALLOT = "motions.ballot"
-_WHOLE_DAY = 24 * 60
-_SECRET = re.compile(r"\b(?:geheim|secret|secretly)\b", re.IGNORECASE)
-_ABOUT = re.compile(r"(?:^|\s)ä\s?(\d{1,4})\b", re.IGNORECASE)
-_UNTIL = re.compile(r"\b(?:bis|until|till)\s+(.+?)(?=\s+(?:von|by)\s|$)", re.IGNORECASE)
-_BY = re.compile(r"\b(?:von|by)\s+(.+)$", re.IGNORECASE)
 _CHOICES = {
     **dict.fromkeys(("ja", "dafuer", "yes", "y", "j", "👍"), Choice.YES),
     **dict.fromkeys(("nein", "dagegen", "no", "n", "👎"), Choice.NO),
     **dict.fromkeys(("enthaltung", "enthalten", "abstain", "abstention"), Choice.ABSTAIN),
 }
 _LATER = frozenset({"spaeter", "later", "ueberspringen", "skip"})
-
-
-class VoteText(All[Wanted]):
-    """`geheim bis Freitag 20 Uhr von @anna, @ben`, `Ä1`; all of it may be left out."""
-
-    def parse(self, text: str, ctx: Context) -> Wanted:
-        said = Rest().parse(text, ctx)
-        secret = _SECRET.search(said) is not None
-        about = _ABOUT.search(said)
-        rest = _ABOUT.sub(" ", _SECRET.sub(" ", said)).strip()
-        by = _BY.search(rest)
-        until = _UNTIL.search(rest)
-        left = _BY.sub(" ", _UNTIL.sub(" ", rest)).strip(" ,.")
-        if left:
-            raise UserError(
-                "vote-unclear",
-                "I don't understand “{words}”. Write for example: secret until friday 20:00",
-                words=left[:60],
-            )
-        return Wanted(
-            secret=secret,
-            until=_moment(until[1], ctx) if until else None,
-            voters=Persons(most=1000).parse(by[1], ctx) if by else (),
-            about=int(about[1]) if about else None,
-        )
-
-
-def _moment(text: str, ctx: Context) -> datetime:
-    """An instant; a day alone lasts until it is over."""
-    value = parse_moment(text, ctx.now, ctx.timezone).value
-    if isinstance(value, datetime):
-        return value
-    return at_time(value, _WHOLE_DAY, ctx.timezone)
 
 
 @command(

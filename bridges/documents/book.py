@@ -22,6 +22,8 @@ _STATES: Mapping[AmendmentState, str] = {
     AmendmentState.WITHDRAWN: "zurückgezogen",
 }
 
+CONTENTS, AMENDMENTS = "Inhalt", "Änderungsanträge"
+
 
 @dataclass(frozen=True)
 class ShownAmendment:
@@ -63,16 +65,29 @@ def render_book(book: Book, made_at: datetime, letterhead: Letterhead = PLAIN) -
 
 def frame_data(book: Book, letterhead: Letterhead) -> dict[str, Any]:
     """What all pages share."""
-    count = len(book.chapters)
     return {
         "title": book.title,
         "language": "de",
-        "date": f"{book.day.day}.{book.day.month}.{book.day.year}",
-        "version": f"{count} Anträge" if count != 1 else "1 Antrag",
+        "date": day_of(book),
+        "version": how_many(book),
         "sha256": book.sha256,
-        "words": {**WORDS, "amendments": "Änderungsanträge"},
+        "words": {**WORDS, "amendments": AMENDMENTS},
         "letterhead": letterhead_data(letterhead),
     }
+
+
+def day_of(book: Book) -> str:
+    return f"{book.day.day}.{book.day.month}.{book.day.year}"
+
+
+def how_many(book: Book) -> str:
+    count = len(book.chapters)
+    return f"{count} Anträge" if count != 1 else "1 Antrag"
+
+
+def print_line(book: Book) -> str:
+    """Which book this is."""
+    return f"{how_many(book)} · {day_of(book)} · {WORDS['checksum']} SHA-256: {book.sha256}"
 
 
 def chapters_data(chapters: Sequence[Chapter]) -> dict[str, Any]:

@@ -93,7 +93,7 @@ def _made(job: Mapping[str, Any]) -> bytes:
     if isinstance(recipe, BookRecipe):
         from bridges.documents.large import book_of_house  # noqa: PLC0415
 
-        return book_of_house(recipe.book, recipe.made_at, job["folder"])
+        return book_of_house(recipe, job["folder"])
     from bridges.documents.making import made_here  # noqa: PLC0415
 
     return made_here(recipe, job["folder"]).data

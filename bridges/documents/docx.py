@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import logging
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -43,8 +44,8 @@ from bridges.documents.view import Layout, MotionDocument, Part
 
 log = logging.getLogger("wecreate.documents")
 
-_TEMPLATES = Path(__file__).parent / "templates"
-TEMPLATE = _TEMPLATES / "motion.docx"
+TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATE = TEMPLATES / "motion.docx"
 _COUNT_BY = {"every": "1", "fifth": "5"}
 _LOGO_MM = 16
 
@@ -63,26 +64,37 @@ def render_docx(
 
     Raises DocumentFailed where a template of one's own can't be used.
     """
-    word = DocxTemplate(template or _TEMPLATES / template_name(document))
-    values = {**_values(document, made_at), **_head(word, letterhead)}
-    try:
-        word.render(values, SandboxedEnvironment(autoescape=True), autoescape=True)
-    except (TemplateError, XMLSyntaxError, BadZipFile, PackageNotFoundError) as error:
-        raise DocumentFailed(f"{template}: {error}") from error
-    _set_line_numbers(word, document.show_numbers)
-    _set_look(word, letterhead)
-    # Only now: docxtpl evaluates what stands in the properties while it renders.
-    properties = word.docx.core_properties
-    properties.title = document.title
-    properties.author = ""
-    properties.last_modified_by = ""
-    properties.language = document.language
-    properties.identifier = f"sha256:{document.sha256}"
-    properties.created = properties.modified = made_at.replace(tzinfo=None)
+    word = DocxTemplate(template or TEMPLATES / template_name(document))
+    fill(word, {**_values(document, made_at), **head_values(word, letterhead)})
+    set_line_numbers(word, [document.show_numbers] * len(word.docx.sections))
+    set_look(word, letterhead)
     if document.agreed:
         package = word.docx.part.package
         words = FilePart(PackURI(WORD_PART), "application/xml", as_xml(document.agreed), package)
         word.docx.part.relate_to(words, RELATIONSHIP_TYPE.CUSTOM_XML)
+    return finished(word, document.title, document.language, document.sha256, made_at)
+
+
+def fill(word: DocxTemplate, values: Mapping[str, Any]) -> None:
+    """Raises DocumentFailed for a template that can't be used."""
+    try:
+        word.render(dict(values), SandboxedEnvironment(autoescape=True), autoescape=True)
+    except (TemplateError, XMLSyntaxError, BadZipFile, PackageNotFoundError) as error:
+        raise DocumentFailed(f"{word.template_file}: {error}") from error
+
+
+def finished(
+    word: DocxTemplate, title: str, language: str, sha256: str, made_at: datetime
+) -> bytes:
+    """The file with its properties."""
+    # Only now: docxtpl evaluates what stands in the properties while it renders.
+    properties = word.docx.core_properties
+    properties.title = title
+    properties.author = ""
+    properties.last_modified_by = ""
+    properties.language = language
+    properties.identifier = f"sha256:{sha256}"
+    properties.created = properties.modified = made_at.replace(tzinfo=None)
     made = io.BytesIO()
     word.save(made)
     return _timeless(made.getvalue(), made_at)
@@ -116,7 +128,7 @@ def _values(document: MotionDocument, made_at: datetime) -> dict[str, Any]:
     }
 
 
-def _head(word: DocxTemplate, letterhead: Letterhead) -> dict[str, Any]:
+def head_values(word: DocxTemplate, letterhead: Letterhead) -> dict[str, Any]:
     if letterhead.logo is None:
         return {"name": letterhead.name, "logo": ""}
     try:
@@ -128,7 +140,7 @@ def _head(word: DocxTemplate, letterhead: Letterhead) -> dict[str, Any]:
     return {"name": letterhead.name, "logo": logo}
 
 
-def _set_look(word: Any, letterhead: Letterhead) -> None:  # noqa: ANN401  docxtpl ships no types
+def set_look(word: Any, letterhead: Letterhead) -> None:  # noqa: ANN401  docxtpl ships no types
     """Headings in the chapter's colour; its logo with words for those who can't see it."""
     for name in ("Heading 1", "Heading 2"):
         if letterhead.ink != BLACK and name in word.docx.styles:
@@ -143,7 +155,7 @@ def _parts(document: MotionDocument, made_at: datetime) -> list[dict[str, Any]]:
     """The parts; in a synopsis the text comes as tracked changes instead."""
     comparison = document.comparison
     if comparison is None:
-        return [_part(part, document) for part in document.parts]
+        return [word_part(part, document) for part in document.parts]
     author = document.sender[0] if document.sender else "WeCreate"
     tracked = {
         "title": f"{comparison.title}: {comparison.old_title} → {comparison.new_title}",
@@ -156,10 +168,10 @@ def _parts(document: MotionDocument, made_at: datetime) -> list[dict[str, Any]]:
         "paragraphs": [],
     }
     others = [part for part in document.parts if part.title not in document.compared]
-    return [tracked, *(_part(part, document) for part in others)]
+    return [tracked, *(word_part(part, document) for part in others)]
 
 
-def _part(part: Part, document: MotionDocument) -> dict[str, Any]:
+def word_part(part: Part, document: MotionDocument) -> dict[str, Any]:
     numbered = document.show_numbers != "none" and any(
         row.number is not None for rows in part.paragraphs for row in rows
     )
@@ -173,9 +185,9 @@ def _part(part: Part, document: MotionDocument) -> dict[str, Any]:
     }
 
 
-def _set_line_numbers(word: Any, show: str) -> None:  # noqa: ANN401  docxtpl ships no types
-    """Every line, every fifth, or none; the template's sections number every line."""
-    for section in word.docx.sections:
+def set_line_numbers(word: DocxTemplate, shown: Sequence[str]) -> None:
+    """Every line, every fifth, or none, by section; the template's sections number every line."""
+    for section, show in zip(word.docx.sections, shown, strict=True):
         for numbers in section._sectPr.findall(qn("w:lnNumType")):  # noqa: SLF001  python-docx has no other way
             if show in _COUNT_BY:
                 numbers.set(qn("w:countBy"), _COUNT_BY[show])

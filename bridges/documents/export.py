@@ -28,6 +28,8 @@ _TYPES: Mapping[str, str] = {
 FORMATS = tuple(_TYPES)
 # A letter has its places on paper.
 SPECIAL: Mapping[Layout, tuple[str, ...]] = {Layout.LETTER: ("pdf", "docx", "odt")}
+BOOK_FORMATS = ("pdf", "docx", "odt", "html")
+"""Of a whole Antragsbuch."""
 _LONGEST_NAME = 60
 
 

@@ -3,7 +3,7 @@
 documents/
   style.yaml            name: …, colour: "#0a7d4f"
   logo.png              or logo.jpg
-  motion.docx           used instead of the shipped template; letter.docx likewise
+  motion.docx           used instead of the shipped template; letter.docx, book.docx likewise
   spd-ortsverein/       the same for what goes to this body (the id of its rule pack)
 """
 

@@ -8,9 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from bridges.documents.book import Book, Chapter, chapters_data, frame_data, letters, render_book
+from bridges.documents.book_docx import NAME as BOOK_TEMPLATE
+from bridges.documents.book_docx import render_docx_book
+from bridges.documents.book_html import render_html_book
+from bridges.documents.book_odt import render_odt_book
 from bridges.documents.child import run_job
 from bridges.documents.house import PLAIN, House, Letterhead
 from bridges.documents.joining import Mark, joined, marks_of
+from bridges.documents.recipes import BookRecipe
 from bridges.documents.typesetting import DocumentFailed, compile_pdf
 
 SMALL = 60_000
@@ -26,10 +31,17 @@ def size_of(book: Book) -> int:
     return sum(letters(chapter) + _ENTRY for chapter in book.chapters)
 
 
-def book_of_house(book: Book, made_at: datetime, folder: Path | str | None) -> bytes:
-    """With the operator's look; raises DocumentFailed, ChildFailed or HouseError."""
+def book_of_house(recipe: BookRecipe, folder: Path | str | None) -> bytes:
+    """In the operator's look; raises DocumentFailed, ChildFailed or HouseError."""
     house = House(None if folder is None else Path(folder))
-    return render_any_book(book, made_at, house.letterhead(""))
+    book, made_at, letterhead = recipe.book, recipe.made_at, house.letterhead("")
+    if recipe.format == "docx":
+        return render_docx_book(book, made_at, house.template(BOOK_TEMPLATE, ""), letterhead)
+    if recipe.format == "odt":
+        return render_odt_book(book, made_at, letterhead)
+    if recipe.format == "html":
+        return render_html_book(book, letterhead)
+    return render_any_book(book, made_at, letterhead)
 
 
 def render_any_book(book: Book, made_at: datetime, letterhead: Letterhead = PLAIN) -> bytes:

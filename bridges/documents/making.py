@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bridges.documents.book_docx import NAME as BOOK_TEMPLATE
 from bridges.documents.child import ChildFailed, run_job
 from bridges.documents.export import DocumentFailed, File, file_name, mimetype_of, render
 from bridges.documents.house import House, HouseError
@@ -14,7 +15,8 @@ from bridges.documents.recipes import BookRecipe, MotionRecipe, Recipe, to_json
 def named(recipe: Recipe) -> tuple[str, str, str, str]:
     """Format, layout, name and type of the file that it gives."""
     if isinstance(recipe, BookRecipe):
-        return "pdf", "book", "Antragsbuch.pdf", mimetype_of("pdf")
+        name = f"Antragsbuch.{recipe.format}"
+        return recipe.format, "book", name, mimetype_of(recipe.format)
     name = file_name(recipe.document, recipe.format, recipe.number)
     return recipe.format, recipe.document.layout.value, name, mimetype_of(recipe.format)
 
@@ -37,7 +39,7 @@ def made(recipe: Recipe, folder: Path | None) -> File:
 def made_here(recipe: Recipe, folder: Path | str | None) -> File:
     """In this process, whatever it takes."""
     if isinstance(recipe, BookRecipe):
-        return File(*named(recipe), book_of_house(recipe.book, recipe.made_at, folder))
+        return File(*named(recipe), book_of_house(recipe, folder))
     house = House(None if folder is None else Path(folder))
     return render(recipe.document, recipe.format, recipe.number, recipe.made_at, house)
 
@@ -48,4 +50,5 @@ def _elsewhere(recipe: Recipe, folder: Path | None) -> bool:
         return recipe.format == "docx" and any(
             own(name, recipe.document.body) for name in ("motion.docx", "letter.docx")
         )
-    return size_of(recipe.book) > SMALL
+    own_template = recipe.format == "docx" and House(folder).template(BOOK_TEMPLATE, "")
+    return bool(own_template) or size_of(recipe.book) > SMALL

@@ -6,6 +6,7 @@ The agreed words are attached, for `wecreate verify-document`.
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -29,6 +30,11 @@ _WIDTHS = {
 _WIDEST = 1100
 _FULL_LINE = 41_200
 """160 mm in thousandths of 11 pt."""
+_LONG = re.compile(r"\S{30,}")
+# Never before what belongs to the sign in front of it: accents, parts of emoji.
+_PIECES = re.compile(r"\S{10,}?(?=\w)|\S+")
+_BREAK = "\u200b"
+_AS_THEY_ARE = frozenset({"agreed", "sha256", "words", "parts", "letterhead", "language"})
 
 
 def render_pdf(
@@ -55,11 +61,36 @@ def letterhead_data(letterhead: Letterhead) -> dict[str, Any]:
 
 
 def marked(data: dict[str, Any]) -> dict[str, Any]:
-    """A motion's data, with the lines marked that may need to be made smaller."""
+    """A motion's data, with the lines marked that may need to be made smaller.
+
+    Very long words may be broken, but in lines that are broken already.
+    """
+    numbered = data["show_numbers"] != "none"
     for part in data["parts"]:
+        part["table"] = _breakable_in(part["table"])
         for row in (row for rows in part["paragraphs"] for row in rows):
-            row["wide"] = _may_be_wide(row["text"])
-    return data
+            if numbered and row["number"] is not None:
+                row["wide"] = _may_be_wide(row["text"])
+            else:
+                row["text"], row["wide"] = breakable(row["text"]), False
+    return data | {
+        key: _breakable_in(value) for key, value in data.items() if key not in _AS_THEY_ARE
+    }
+
+
+def breakable(text: str) -> str:
+    """With places to break at in what would run off the page: an address, say."""
+    return _LONG.sub(lambda word: _BREAK.join(_PIECES.findall(word[0])), text)
+
+
+def _breakable_in(value: Any) -> Any:  # noqa: ANN401  JSON
+    if isinstance(value, str):
+        return breakable(value)
+    if isinstance(value, dict):
+        return {key: _breakable_in(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_breakable_in(each) for each in value]
+    return value
 
 
 def _may_be_wide(line: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from bridges.documents.agreed import META, packed
@@ -28,19 +28,25 @@ _STYLE = (
 
 def render_html(document: MotionDocument, letterhead: Letterhead = PLAIN) -> bytes:
     """One page with no scripts, no links and nothing from elsewhere."""
-    body = "".join((*_html_head(letterhead), *_html(document)))
+    body = (*html_head(letterhead), *html_body(document))
+    return html_page(document.title, document.language, body, document.agreed)
+
+
+def html_page(title: str, language: str, body: Iterable[str], agreed: str = "") -> bytes:
+    """`body` is HTML already."""
+    carried = f'<meta name="{META}" content="{escape(agreed)}">' if agreed else ""
     head = (
-        f'<!doctype html><html lang="{escape(document.language)}"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
         "style-src 'unsafe-inline'; img-src data:\">"
-        f'<meta name="{META}" content="{escape(document.agreed)}">'
-        f"<title>{escape(document.title)}</title><style>{_STYLE}</style></head><body>"
+        f"{carried}"
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>"
     )
-    return f"{head}{body}</body></html>\n".encode()
+    return f"{head}{''.join(body)}</body></html>\n".encode()
 
 
-def _html_head(letterhead: Letterhead) -> Iterator[str]:
+def html_head(letterhead: Letterhead) -> Iterator[str]:
     """Name and logo; colours are written as our own settings read them."""
     if letterhead.ink != BLACK:
         yield f"<style>h1,h2,.head{{color:{letterhead.ink}}}</style>"
@@ -66,15 +72,25 @@ def _html_table(table: Table) -> str:
     return f"<table class=t2><thead>{row(table.head, 'th')}</thead>{rows}{total}</table>"
 
 
-def _html(document: MotionDocument) -> Iterator[str]:
-    yield f"<p>{escape(document.heading)}</p><h1>{escape(document.title)}</h1><dl>"
+def html_body(document: MotionDocument) -> Iterator[str]:
+    """One motion with its headings and the line that says which version it is."""
+    yield f"<p>{escape(document.heading)}</p><h1>{escape(document.title)}</h1>"
+    yield from html_motion(document)
+    if document.signature:
+        yield f"<p class=s>{escape(document.words['signature'])}</p>"
+    yield f"<footer>{escape(_footer(document))}</footer>"
+
+
+def html_motion(document: MotionDocument, level: int = 2) -> Iterator[str]:
+    """What stands below a motion's heading."""
+    yield "<dl>"
     for name, value in document.facts:
         yield f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>"
     yield "</dl>"
     if document.comparison is not None:
         yield from _html_comparison(document)
     for part in _parts(document):
-        yield f"<h2>{escape(part.title)}</h2>"
+        yield f"<h{level}>{escape(part.title)}</h{level}>"
         if part.prefix:
             yield f"<p><em>{escape(part.prefix)}</em></p>"
         for rows in part.paragraphs:
@@ -82,11 +98,8 @@ def _html(document: MotionDocument) -> Iterator[str]:
         if part.table is not None:
             yield _html_table(part.table)
     if document.signers:
-        yield f"<h2>{escape(document.words['signers'])}</h2>"
+        yield f"<h{level}>{escape(document.words['signers'])}</h{level}>"
         yield f"<p>{escape(', '.join(document.signers))}</p>"
-    if document.signature:
-        yield f"<p class=s>{escape(document.words['signature'])}</p>"
-    yield f"<footer>{escape(_footer(document))}</footer>"
 
 
 def _html_row(row: Row, document: MotionDocument) -> str:

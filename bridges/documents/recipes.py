@@ -30,6 +30,7 @@ class MotionRecipe:
 class BookRecipe:
     book: Book
     made_at: datetime
+    format: str = "pdf"
 
 
 Recipe = MotionRecipe | BookRecipe
@@ -47,7 +48,7 @@ def from_json(stored: Mapping[str, Any]) -> Recipe:
     """Raises KeyError or TypeError for what this release does not know."""
     made_at = datetime.fromisoformat(stored["made_at"])
     if "book" in stored:
-        return BookRecipe(_book(stored["book"]), made_at)
+        return BookRecipe(_book(stored["book"]), made_at, stored.get("format", "pdf"))
     return MotionRecipe(_document(stored["document"]), stored["format"], stored["number"], made_at)
 
 

@@ -260,7 +260,7 @@ def signature_parts(version: Version, body: Body) -> tuple[Part, ...]:
 
 def _shares(columns: tuple[str, ...]) -> tuple[int, ...]:
     """Addresses need more room, dates less."""
-    narrow = {"Geburtsdatum": 5, "PLZ": 4, "Datum": 5}
+    narrow = {"Geburtsdatum": 6, "PLZ": 4, "Datum": 5}
     return (2, *(narrow.get(name, 9) for name in columns))
 
 

@@ -10,7 +10,7 @@ import pikepdf
 import pytest
 
 from bridges.documents.house import Letterhead
-from bridges.documents.pdf import render_pdf
+from bridges.documents.pdf import breakable, render_pdf
 from bridges.documents.view import Layout
 from tests.unit.documents.conftest import NOW, PLANS, PNG, TEXT, Make
 from wecreate_module.domain.errors import UserError
@@ -270,3 +270,23 @@ def test_no_two_words_of_a_page_lie_upon_each_other(make: Make) -> None:
                     wide = min(x2, a2) - max(x1, a1)
                     high = min(y2, b2) - max(y1, b1)
                     assert wide < 1 or high < 4, (layout, word, other)
+
+
+@pytest.mark.parametrize("layout", [Layout.SUBMISSION, Layout.LETTER, Layout.SYNOPSIS])
+def test_no_word_runs_off_the_page_however_long(make: Make, layout: Layout) -> None:
+    address = "https://stadt.example/" + "sehrlang" * 30
+    old = "1. Linden." if layout is Layout.SYNOPSIS else None
+    made = make(f"1. Linden: {address}", reason=f"Siehe {address}.", layout=layout, old=old)
+    data = render_pdf(made, NOW)
+    boxes = poppler("pdftotext", data, "-bbox")
+    rights = [float(each) for each in re.findall(r'xMax="([\d.]+)"', boxes)]
+    assert max(rights) < 539  # 190 mm in points, and a little
+    shown = "".join(poppler("pdftotext", data).split()).replace("\u200b", "")
+    assert address in shown
+
+
+def test_places_to_break_at_part_no_sign_from_its_accents() -> None:
+    accents = "e\u0301" * 40
+    assert "\u200b\u0301" not in breakable(accents)
+    assert breakable("kurz und gut") == "kurz und gut"
+    assert breakable("x" * 80).replace("\u200b", "") == "x" * 80

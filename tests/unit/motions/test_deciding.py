@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from bots.motions.views import UNKNOWN
 from tests.unit.motions.conftest import ANNA, BEN, CEM, Chat, Message
+from wecreate_module.services.bodies import shipped_bodies
 
 
 def test_co_signing_is_one_tap_and_counts_for_these_words(chat: Chat, motion: Message) -> None:
@@ -196,3 +198,17 @@ def test_co_signers_come_from_so_many_chapters(chat: Chat) -> None:
     checked = chat.say("!antrag 1 prüfen")
     assert "aus 1 von 4 Gliederungen" in checked.text
     assert chat.say("!antrag 1 mitzeichnen für UB Nord", CEM).motion["chapters"] == ["UB Nord"]
+
+
+@pytest.mark.parametrize("body", [each.id for each in shipped_bodies().all])
+def test_whatever_is_not_known_of_a_body_is_said_in_words(chat: Chat, body: str) -> None:
+    unknown = shipped_bodies().get(body)
+    assert unknown is not None
+    chat.say(f"!antrag neu {body} Linden")
+    chat.say("später")
+    checked = chat.say("!antrag 1 prüfen").text
+    page = chat.say(f"!gremien {body}").text
+    german = chat.app.translators["de"]
+    for field in unknown.unknown:
+        assert german(UNKNOWN[field]) in checked, field
+        assert german(UNKNOWN[field]) in page, field

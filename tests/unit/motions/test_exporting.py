@@ -134,6 +134,18 @@ def test_all_motions_come_as_one_book(chat: Chat) -> None:
     assert answer.data["files"][0]["layout"] == "book"
 
 
+@pytest.mark.usefixtures("motion")
+def test_the_book_comes_in_the_formats_that_were_asked_for(chat: Chat) -> None:
+    answer = chat.say("!anträge export docx, odt und html")
+    assert [name for name, _ in chat.files] == [
+        "Antragsbuch.docx",
+        "Antragsbuch.odt",
+        "Antragsbuch.html",
+    ]
+    assert [each["format"] for each in answer.data["files"]] == ["docx", "odt", "html"]
+    assert chat.say("!anträge export txt").code == "export-not-in-format"
+
+
 def test_an_empty_book_is_not_made(chat: Chat) -> None:
     assert chat.say("!antragsbuch").code == "no-motions"
 
