@@ -250,3 +250,25 @@ def test_talk_leaves_the_view_of_a_room_alone(store: Store) -> None:
     take(store, joined([own_join(), event("$1")]))
     noted = take(store, joined([event("$2")], batch="s2"))
     assert (noted.changed, noted.work) == (set(), {ROOM})
+
+
+def came(user_id: str, before: str | None = None) -> Json:
+    unsigned = {"prev_content": {"membership": before}} if before else {}
+    joined = state("m.room.member", {"membership": "join"}, user_id, user_id)
+    return {**joined, "event_id": f"$came{user_id}{before}", "unsigned": unsigned}
+
+
+def test_who_comes_into_a_box_is_noted_and_a_new_name_is_nobody_new(store: Store) -> None:
+    made = state("m.room.create", {BOX: {"version": 1, "bot": BOT}}, sender=BOT)
+    take(store, joined([own_join()], [made]))
+    take(store, joined([came("@ben:test", "invite"), came("@cem:test", "join")], batch="s2"))
+    row = first_row(store)
+    assert row is not None
+    assert (row.kind, row.payload) == ("newcomer", {"user_id": "@ben:test"})
+    assert waiting_ids(store) == [row.event_id]
+
+
+def test_who_comes_into_another_room_is_no_matter(store: Store) -> None:
+    take(store, joined([own_join()], [state("m.room.create", {}, sender="@anna:test")]))
+    take(store, joined([came("@ben:test", "invite")], batch="s2"))
+    assert waiting_ids(store) == []
