@@ -21,7 +21,7 @@ from bots.kit.registry import (
     continuation,
     scheduled,
 )
-from bots.kit.replies import Replies
+from bots.kit.replies import Replies, Reply
 from wecreate_module.domain.attachments import Media
 from wecreate_module.domain.boxes import Power
 from wecreate_module.domain.effects import SealLink
@@ -40,6 +40,7 @@ from wecreate_module.services.links import NewLink
 from wecreate_module.storage.schedule import Scheduled
 
 SEALED = "files.link_sealed"
+_MANY = 100
 
 
 class WishText(ArgumentType[LinkWish]):
@@ -136,7 +137,10 @@ def seal(
         **more,
     }
     ctx.put(effect, then=then, extra=kept)
-    return None
+    if len(files) < _MANY:
+        return None
+    n = len(files)
+    return Reply(ctx.ngettext("📦 I am fetching one file …", "📦 I am fetching {n} files …", n))
 
 
 @continuation(SEALED)

@@ -73,6 +73,7 @@ class Ciphertexts:
         self._large = large
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._keeping = asyncio.Lock()
+        self._used: int | None = None
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for rest in folder.glob("*.part"):  # of a fetch that was killed
             rest.unlink(missing_ok=True)
@@ -165,18 +166,27 @@ class Ciphertexts:
         part.replace(self._folder / name)
 
     def _make_room(self, size: int) -> None:
+        """Looks through the folder only when it may be full: a drive has thousands of files."""
+        if self._used is not None and self._used + size <= self._limit:
+            self._used += size
+            return
+        self._used = None
         kept = [
             (path.stat().st_mtime, path.stat().st_size, path)
             for path in self._folder.iterdir()
             if not path.suffix
         ]
+        self._used = self._evicted(kept, size)
+
+    def _evicted(self, kept: list[tuple[float, int, Path]], size: int) -> int:
+        """Bytes used with `size` more, when what may go has gone. Raises CantKeep."""
         used = sum(each[1] for each in kept) + size
         if used <= self._limit:
-            return
+            return used
         pinned = set(self._pinned()) if self._kept is None else set()
         for _, length, path in sorted(kept):
             if used <= self._limit:
-                return
+                break
             if path.name in pinned:
                 continue
             # A download that has it open goes on; the next one fetches it again.
@@ -185,6 +195,7 @@ class Ciphertexts:
             used -= length
         if used > self._limit:
             raise CantKeep("too-large" if size > self._limit else "disk-full")
+        return used
 
 
 def _described(path: Path, digests: Path) -> Ciphertext:
