@@ -212,10 +212,15 @@ class Worker:
 
     def _came(self, row: InboxRow) -> None:
         now = datetime.now(UTC)
-        with self._store.begin(now) as uow:
-            user_id = as_text(row.payload.get("user_id"))
-            dispatch.came(self._app, uow, row.room_id, user_id, row.event_id, now)
-            uow.inbox.finish(row.event_id)
+        user_id = as_text(row.payload.get("user_id"))
+        try:
+            with self._store.begin(now) as uow:
+                dispatch.came(self._app, uow, row.room_id, user_id, row.event_id, now)
+                uow.inbox.finish(row.event_id)
+        except Exception:  # a bug in a greeting must not hold up what people ask for
+            log.exception("a newcomer could not be greeted")
+            with self._store.begin(now) as uow:
+                uow.inbox.finish(row.event_id, status="failed")
 
     async def _incoming(self, row: InboxRow) -> Incoming | None:
         """The row as dispatch wants it; None when it waits or is of no concern."""

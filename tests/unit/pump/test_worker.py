@@ -57,6 +57,12 @@ def answered(ctx: Context, incoming: Incoming) -> Replies:
     return None
 
 
+def greeted(ctx: Context) -> Replies:
+    if "bug" in ctx.sender:
+        raise ZeroDivisionError
+    return Reply(f"hello {ctx.sender}")
+
+
 class FakeCrypto:
     """Opens what it has the key for; the "ciphertext" is the content itself."""
 
@@ -103,7 +109,7 @@ class Bench:
         self.fake = FakeHomeserver()
         homeserver = cast("Homeserver", self.fake)
         app = App.assemble(
-            [Part(commands=(note,), on_event={"test.answer": answered})],
+            [Part(commands=(note,), on_event={"test.answer": answered}, newcomer=greeted)],
             bot_user_id=BOT,
             server=ServerFacts(server_name="test"),
         )
@@ -190,6 +196,15 @@ async def test_commands_of_a_room_run_in_order_with_one_reply_each(bench: Bench)
     await bench.drained(*(f"${number}" for number in range(10)))
     assert said == [str(number) for number in range(10)]
     assert bench.replies() == said
+
+
+async def test_who_comes_is_greeted_and_a_bug_in_that_holds_nobody_up(bench: Bench) -> None:
+    bench.put("$0", {"user_id": "@bug:test"}, kind="newcomer")
+    bench.put("$1", {"user_id": "@ben:test"}, kind="newcomer")
+    bench.receive("$2", "!note fine")
+    await bench.drained("$0", "$1", "$2")
+    assert bench.status("$0") == "failed"
+    assert bench.replies() == ["hello @ben:test", "fine"]
 
 
 async def test_a_bug_in_a_command_is_told_and_the_next_command_runs(bench: Bench) -> None:
