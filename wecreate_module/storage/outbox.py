@@ -76,6 +76,12 @@ _NEXT_DUE = (
     .order_by(outbox.c.not_before)
     .limit(1)
 )
+_NEXT_IN = (
+    select(outbox)
+    .where(outbox.c.status == "new", outbox.c.room_id == bindparam("room"))
+    .order_by(outbox.c.id)
+    .limit(1)
+)
 _OF_ID = outbox.c.id == bindparam("row")
 _GET = select(outbox).where(_OF_ID, outbox.c.status == "new")
 _CHANGE = update(outbox).where(_OF_ID, outbox.c.status == "new")
@@ -158,8 +164,7 @@ class Outbox:
 
     def next_in(self, room_id: str, now: datetime) -> OutboxRow | None:
         """Give the first unfinished row of a room; None also when its time has not come."""
-        query = select(outbox).where(outbox.c.status == "new", outbox.c.room_id == room_id)
-        row = self._connection.execute(query.order_by(outbox.c.id).limit(1)).first()
+        row = self._connection.execute(_NEXT_IN, {"room": room_id}).first()
         if row is None or (row.not_before is not None and row.not_before > now):
             return None
         return self._readable(row)
