@@ -5,6 +5,7 @@ from __future__ import annotations
 from bots.marketplace import farewells
 from tests.unit.marketplace.market_chat import ANNA, BEN, EVE, Chat, put
 from tests.unit.marketplace.test_joining import box_of
+from wecreate_module.domain.effects import SetState
 from wecreate_module.domain.listings import Publisher, PublisherType
 from wecreate_module.domain.matrix import LISTING, RESULT
 
@@ -43,7 +44,8 @@ def test_who_published_is_named_no_more_in_the_room_either(chat: Chat) -> None:
     put(chat, "Radweg", author=ANNA, publisher=Publisher(PublisherType.PERSON, "Anna Blume"))
     leave(chat, ANNA)
     assert "Anna" not in chat.sent("!l")[-1]["body"]
-    records = [each.content for each in chat.done if getattr(each, "type", "") == LISTING]
+    states = [each for each in chat.done if isinstance(each, SetState)]
+    records = [each.content for each in states if each.type == LISTING]
     assert records[-1]["publisher"] == {"type": "person", "name": ""}
     again = chat.say("!markt status abgelehnt", ANNA, "!l")
     assert again[RESULT]["error"]["code"] == "not-your-listing"
