@@ -25,11 +25,10 @@ from bridges.documents.docx import (
     set_look,
     word_part,
 )
-from bridges.documents.house import PLAIN, Letterhead
+from bridges.documents.house import BOOK_TEMPLATE, PLAIN, Letterhead
 from bridges.documents.typesetting import DocumentFailed
 from bridges.documents.view import WORDS
 
-NAME = "book.docx"
 _LINK = (
     '<w:p><w:pPr><w:tabs><w:tab w:val="right" w:leader="dot" w:pos="9071"/></w:tabs>'
     '<w:spacing w:after="40"/></w:pPr><w:hyperlink w:anchor="m{number}"><w:r>'
@@ -58,7 +57,7 @@ def render_docx_book(
 
     Raises DocumentFailed where a template of one's own can't be used.
     """
-    word = DocxTemplate(template or TEMPLATES / NAME)
+    word = DocxTemplate(template or TEMPLATES / BOOK_TEMPLATE)
     values = {
         "title": book.title,
         "contents": Markup("".join(_contents(book))),  # noqa: S704  escaped where it is made

@@ -10,6 +10,7 @@ and no more; what it takes goes with it when it ends.
 from __future__ import annotations
 
 import ctypes
+import gc
 import json
 import os
 import resource
@@ -56,6 +57,7 @@ def run_job(job: Mapping[str, Any]) -> bytes:
 def main() -> int:
     """One job; 3 when it can't be done, with why on stderr."""
     _die_with_parent()
+    gc.disable()  # it ends soon, and all of it goes then
     resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     job = json.load(sys.stdin)

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bridges.documents.docx import render_docx, template_name
 from bridges.documents.house import House
 from bridges.documents.odt import render_odt
 from bridges.documents.pdf import render_pdf
@@ -88,6 +87,9 @@ def _data(document: MotionDocument, format_: str, made_at: datetime, house: Hous
         return render_html(document, letterhead)
     if format_ == "odt":
         return render_odt(document, made_at, letterhead)
+    # Word's libraries take half a second to load, which nobody else shall wait for.
+    from bridges.documents.docx import render_docx, template_name  # noqa: PLC0415  see above
+
     own = house.template(template_name(document), document.body)
     return render_docx(document, made_at, own, letterhead)
 

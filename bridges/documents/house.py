@@ -25,6 +25,7 @@ _LONGEST_NAME = 100
 # WCAG 2.2, 1.4.3: what normal text needs against white.
 _LEGIBLE = 4.5
 BLACK = "#000000"
+BOOK_TEMPLATE = "book.docx"
 
 
 class HouseError(ValueError):

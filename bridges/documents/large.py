@@ -8,12 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from bridges.documents.book import Book, Chapter, chapters_data, frame_data, letters, render_book
-from bridges.documents.book_docx import NAME as BOOK_TEMPLATE
-from bridges.documents.book_docx import render_docx_book
 from bridges.documents.book_html import render_html_book
 from bridges.documents.book_odt import render_odt_book
 from bridges.documents.child import run_job
-from bridges.documents.house import PLAIN, House, Letterhead
+from bridges.documents.house import BOOK_TEMPLATE, PLAIN, House, Letterhead
 from bridges.documents.joining import Mark, joined, marks_of
 from bridges.documents.recipes import BookRecipe
 from bridges.documents.typesetting import DocumentFailed, compile_pdf
@@ -36,6 +34,8 @@ def book_of_house(recipe: BookRecipe, folder: Path | str | None) -> bytes:
     house = House(None if folder is None else Path(folder))
     book, made_at, letterhead = recipe.book, recipe.made_at, house.letterhead("")
     if recipe.format == "docx":
+        from bridges.documents.book_docx import render_docx_book  # noqa: PLC0415  loads slowly
+
         return render_docx_book(book, made_at, house.template(BOOK_TEMPLATE, ""), letterhead)
     if recipe.format == "odt":
         return render_odt_book(book, made_at, letterhead)

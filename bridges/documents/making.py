@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bridges.documents.book_docx import NAME as BOOK_TEMPLATE
 from bridges.documents.child import ChildFailed, run_job
 from bridges.documents.export import DocumentFailed, File, file_name, mimetype_of, render
-from bridges.documents.house import House, HouseError
+from bridges.documents.house import BOOK_TEMPLATE, House, HouseError
 from bridges.documents.large import SMALL, book_of_house, size_of
 from bridges.documents.recipes import BookRecipe, MotionRecipe, Recipe, to_json
 

@@ -14,13 +14,6 @@ from datetime import datetime
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from docx.image.exceptions import (
-    InvalidImageStreamError,
-    UnexpectedEndOfFileError,
-    UnrecognizedImageError,
-)
-from docx.image.image import Image
-
 from bridges.documents.agreed import META
 from bridges.documents.house import PLAIN, Letterhead
 from bridges.documents.odt_changes import Tracked
@@ -115,6 +108,14 @@ class Logo:
         """None without one, or with one that can't be used."""
         if letterhead.logo is None:
             return None
+        # What looks into pictures loads slowly; most documents have none.
+        from docx.image.exceptions import (  # noqa: PLC0415  see above
+            InvalidImageStreamError,
+            UnexpectedEndOfFileError,
+            UnrecognizedImageError,
+        )
+        from docx.image.image import Image  # noqa: PLC0415  see above
+
         data = letterhead.logo.read_bytes()
         try:
             size = Image.from_blob(data)

@@ -25,6 +25,8 @@ _ONE_AT_A_TIME = threading.Lock()
 _MISSING = re.compile(r'the text `"(.*?)"` could not be displayed', re.DOTALL)
 _ESCAPED = re.compile(r"\\u\{([0-9a-fA-F]+)\}")
 _MOST_TRIES = 6
+# A fault in Rust comes as a BaseException of a class that can't be imported (PyO3).
+_PANIC = "PanicException"
 _LONGEST_NAME = 30
 
 
@@ -52,12 +54,18 @@ def compile_pdf(template: str, data: dict[str, Any], made_at: datetime) -> bytes
 
 def _compile(template: str, data: Any, made_at: datetime) -> bytes:  # noqa: ANN401  JSON
     with _ONE_AT_A_TIME:
-        made = _compiler(template).compile(
-            format="pdf",
-            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-            pdf_standards=STANDARDS,
-            timestamp=int(made_at.timestamp()),
-        )
+        try:
+            made = _compiler(template).compile(
+                format="pdf",
+                sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+                pdf_standards=STANDARDS,
+                timestamp=int(made_at.timestamp()),
+            )
+        except BaseException as error:
+            if type(error).__name__ != _PANIC:
+                raise
+            _compiler.cache_clear()  # nobody knows what state that one is in
+            raise DocumentFailed("Typst broke on these words") from error
     if not isinstance(made, bytes):
         raise DocumentFailed("Typst gave no file")
     return made

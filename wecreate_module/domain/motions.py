@@ -28,6 +28,9 @@ MAX_TEXT = 150_000
 MAX_OPEN = 500
 _BLANK_LINES = re.compile(r"\n{3,}")
 _SPACES = re.compile(r" {2,}")
+_MARK = "[\\u0300-\\u036f\\u1ab0-\\u1aff\\u1dc0-\\u1dff\\u20d0-\\u20ff\\ufe20-\\ufe2f]"
+# More marks upon one letter than any language has (UAX #15, stream-safe text) only break things.
+_STACKED = re.compile(f"({_MARK}{{30}}){_MARK}+")
 
 
 class MotionState(StrEnum):
@@ -190,6 +193,7 @@ def clean_wording(text: str) -> str:
             most=MAX_TEXT,
         )
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = _STACKED.sub(r"\1", text)
     kept = "".join(char if char == "\n" else _visible(char) for char in text)
     lines = (_SPACES.sub(" ", line).strip(" ") for line in kept.split("\n"))
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip("\n")

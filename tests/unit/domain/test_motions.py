@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -110,3 +111,10 @@ def test_the_time_from_the_first_word_is_kept() -> None:
     motion = rules.move_on(motion, MotionState.SUBMITTED, NOW + timedelta(days=9))
     motion = rules.move_on(motion, MotionState.ADOPTED, NOW + timedelta(days=40, hours=5))
     assert (motion.days_to_submission, motion.days_to_decision) == (9, 40)
+
+
+def test_marks_piled_upon_a_letter_are_cut_and_those_of_languages_stay() -> None:
+    piled = clean_wording("a" + "\u0335" * 5000 + "b")
+    assert piled == "a" + "\u0335" * 30 + "b"
+    vietnamese = "Tiê\u0301ng Viê\u0323t"
+    assert clean_wording(vietnamese) == unicodedata.normalize("NFC", vietnamese)

@@ -62,6 +62,18 @@ def test_letter_and_synopsis(chat: Chat) -> None:
 
 
 @pytest.mark.usefixtures("motion")
+def test_words_that_break_typesetting_are_told_and_the_next_file_comes(chat: Chat) -> None:
+    hostile = "Weil " + "\U0001f469\u200d" * 20_000 + "\U0001f469."
+    chat.sends("grund.txt", hostile.encode(), caption="!antrag 1 begründung")
+    assert chat.say("!antrag 1").motion["version"] == 3
+    assert chat.say("!antrag 1 export antragsbuch pdf").code == "export-failed"
+    chat.say("!antrag 1 export antragsbuch txt")
+    chat.say("!antrag 1 begründung Schatten.")
+    chat.say("!antrag 1 export antragsbuch pdf")
+    assert [name.rpartition(".")[2] for name, _ in chat.files] == ["txt", "pdf"]
+
+
+@pytest.mark.usefixtures("motion")
 def test_signatures_stand_in_the_files(chat: Chat) -> None:
     chat.say("!antrag 1 mitzeichnen", CEM)
     chat.say("!antrag 1 mitzeichnen", BEN)
