@@ -7,21 +7,18 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from wecreate_module.domain.amendments import Amendment, AmendmentKind, AmendmentState
 from wecreate_module.domain.mail import Mailing
 from wecreate_module.domain.motions import Cosignature, Motion, MotionState, Version
 from wecreate_module.domain.outcomes import News, NewsKind, Origin
 from wecreate_module.domain.votes import Majority, Outcome, VoteResult
-from wecreate_module.storage.boxes import BoxRepository
-from wecreate_module.storage.journal import Journal
-from wecreate_module.storage.keys import KeyStore
+from wecreate_module.storage.entries import Numbered
 from wecreate_module.storage.rows import insert_returning
 from wecreate_module.storage.tables import counters, motion_versions, motions
 
 Json = dict[str, Any]
-_KIND = "motion"
 
 _ONE = (motions.c.box_id == bindparam("box"), motions.c.number == bindparam("num"))
 _COLUMNS = select(motions.c.number, motions.c.version, motions.c.revision, motions.c.sealed)
@@ -38,39 +35,12 @@ _VERSION = select(motion_versions.c.sealed).where(
     motion_versions.c.number == bindparam("num"),
     motion_versions.c.version == bindparam("which"),
 )
-_COUNT_UP = (
-    update(counters)
-    .where(counters.c.box_id == bindparam("box"), counters.c.kind == _KIND)
-    .values(last=counters.c.last + 1)
-    .returning(counters.c.last)
-)
 
 
-class MotionRepository:
+class MotionRepository(Numbered):
     """Every write counts the Box's revision up and leaves a journal entry."""
 
-    def __init__(
-        self,
-        connection: Connection,
-        keys: KeyStore,
-        now: datetime,
-        boxes: BoxRepository,
-        journal: Journal,
-    ) -> None:
-        self._connection = connection
-        self._keys = keys
-        self._now = now
-        self._boxes = boxes
-        self._journal = journal
-
-    def next_number(self, box_id: str) -> int:
-        """Take the Box's next number for a motion; never given twice."""
-        first = {"box_id": box_id, "kind": _KIND, "last": 1}
-        fresh = insert_returning(self._connection, counters, first, counters.c.last)
-        if fresh is not None:
-            return int(fresh)
-        number: int = self._connection.execute(_COUNT_UP, {"box": box_id}).scalar_one()
-        return number
+    kind = "motion"
 
     def add(self, box_id: str, motion: Motion) -> Motion:
         """Keep a new motion; the same with its revision."""
@@ -107,13 +77,13 @@ class MotionRepository:
         last = insert_returning(
             self._connection,
             counters,
-            {"box_id": box_id, "kind": _KIND, "last": number},
+            {"box_id": box_id, "kind": self.kind, "last": number},
             counters.c.last,
         )
         if last is not None:
             return True
         free = update(counters).where(
-            counters.c.box_id == box_id, counters.c.kind == _KIND, counters.c.last < number
+            counters.c.box_id == box_id, counters.c.kind == self.kind, counters.c.last < number
         )
         return self._connection.execute(free.values(last=number)).rowcount > 0
 
