@@ -12,6 +12,7 @@ from bridges.caldav.refusals import Environ
 from bridges.caldav.visit import Visit
 from tests.dav import ANNA, Answer, House, house, vtodo
 from tests.integration.caldav.reports import ODD, Both, quoted, said
+from tests.strange_caldav import StrangeServer, strange_server
 
 
 @pytest.fixture
@@ -52,3 +53,9 @@ def both(dav: House, monkeypatch: pytest.MonkeyPatch) -> Both:
         return quick
 
     return ask
+
+
+@pytest.fixture
+def far() -> Iterator[StrangeServer]:
+    with strange_server() as server:
+        yield server

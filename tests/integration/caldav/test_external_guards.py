@@ -53,12 +53,6 @@ NO_ADDRESS = (
 
 
 @pytest.fixture
-def far() -> Iterator[StrangeServer]:
-    with strange_server() as server:
-        yield server
-
-
-@pytest.fixture
 def box(far: StrangeServer, tmp_path: Path) -> Iterator[TiedBox]:
     """Tied, and synced once."""
     with tied_box(tmp_path, calendar_at(far.url)) as box:

@@ -19,12 +19,6 @@ from wecreate_module.services import external_calendars
 
 
 @pytest.fixture
-def far() -> Iterator[StrangeServer]:
-    with strange_server() as server:
-        yield server
-
-
-@pytest.fixture
 def box(far: StrangeServer, tmp_path: Path) -> Iterator[TiedBox]:
     with tied_box(tmp_path, calendar_at(far.url)) as box:
         box.tie(far.url, "anna", "secret")
