@@ -29,9 +29,11 @@ def test_every_page_stands_in_the_index() -> None:
     assert pages - linked(INDEX) == {INDEX}
 
 
-def test_no_two_decisions_have_one_number() -> None:
-    numbers = [page.name[:4] for page in PAGES if page.parent.name == "decisions"]
-    assert len(set(numbers)) == len(numbers)
+def test_decisions_are_called_by_their_number() -> None:
+    decisions = [page for page in PAGES if page.parent.name == "decisions"]
+    titles = {page.name[:4]: page.read_text(encoding="utf-8") for page in decisions}
+    assert len(titles) == len(decisions)
+    assert [number for number, text in titles.items() if not text.startswith(f"# {number}: ")] == []
 
 
 def test_every_dependency_says_what_it_is_for() -> None:
