@@ -82,14 +82,14 @@ def test_the_calendar_file_holds_every_task_and_each_zone_once(uow: UnitOfWork, 
     for hour in (9, 18):
         add(uow, box, due=datetime(2026, 12, 1, hour, tzinfo=BERLIN))
     add(uow, box, status=TaskStatus.CANCELLED)
-    calendar = Calendar.from_ical(export.calendar(uow, box))
+    calendar = Calendar.from_ical(export.tasks_file(uow, box))
     assert [str(task["UID"]) for task in calendar.walk("VTODO")] == ["uid-1", "uid-2", "uid-3"]
     zones = [str(zone["TZID"]) for zone in calendar.walk("VTIMEZONE")]
     assert len(zones) == len(set(zones))
 
 
 def test_an_empty_box_has_a_calendar_file_too(uow: UnitOfWork, box: Box) -> None:
-    assert b"VTODO" not in export.calendar(uow, box)
+    assert b"VTODO" not in export.tasks_file(uow, box)
 
 
 def test_the_archive_opens_and_holds_the_files() -> None:
