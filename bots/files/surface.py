@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bots.files.bringing import Bringing
 from bots.files.reading import Reading
@@ -15,7 +15,7 @@ from bots.files.receiving import Receiving
 from bots.kit.client import Homeserver, MatrixError, Unreachable
 from bridges.caldav.external.addresses import Allowed
 from bridges.web.ciphertexts import CantKeep, Ciphertexts, name_of
-from bridges.web.kept import LARGE, LINKS, KeptInS3, StoreAway
+from bridges.web.kept import LARGE, LINKS, StoreAway
 from bridges.web.large import LargeFiles
 from bridges.web.links import Links
 from bridges.web.uploads import Uploads
@@ -27,6 +27,9 @@ from wecreate_module.services.large_files import LARGEST_MEDIA
 from wecreate_module.settings import FilesSettings
 from wecreate_module.settings.kinds import NONE
 from wecreate_module.storage.store import Store
+
+if TYPE_CHECKING:
+    from bridges.web.s3 import KeptInS3
 
 log = logging.getLogger("wecreate.files")
 
@@ -98,6 +101,8 @@ def _note_largest(store: Store, largest: int | None) -> None:
 def kept_in(settings: FilesSettings, folder: str) -> KeptInS3 | None:
     if settings.s3_url == NONE:
         return None
+    from bridges.web.s3 import KeptInS3  # noqa: PLC0415  its library is large, and most have none
+
     keys = settings.s3_access_key or "", settings.s3_secret_key or ""
     return KeptInS3(settings.s3_url, settings.s3_bucket, *keys, folder)
 

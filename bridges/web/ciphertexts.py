@@ -17,10 +17,13 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bridges.web.kept import KeptInS3
 from bridges.web.large import LargeFiles
 from wecreate_module.domain.attachments import Media
+
+if TYPE_CHECKING:
+    from bridges.web.s3 import KeptInS3
 
 PIECE = 1024 * 1024
 """Bytes of a piece, but for the last."""

@@ -14,8 +14,12 @@ import time
 from collections.abc import AsyncIterator, Callable, Collection
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bridges.web.kept import CHUNK, KeptInS3, StoreAway
+from bridges.web.kept import CHUNK, StoreAway
+
+if TYPE_CHECKING:
+    from bridges.web.s3 import KeptInS3
 
 Needed = Callable[[], Collection[str]]
 SPARED = timedelta(days=1)

@@ -14,8 +14,9 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from bridges.web.ciphertexts import CantKeep, Ciphertexts, name_of
-from bridges.web.kept import LARGE, KeptInS3, StoreAway
+from bridges.web.kept import LARGE, StoreAway
 from bridges.web.large import LargeFiles
+from bridges.web.s3 import KeptInS3
 from tests.shared_file import MediaServer
 from wecreate_module.domain.attachments import Media, kept_url
 
