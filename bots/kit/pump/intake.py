@@ -222,7 +222,7 @@ class _Intake:
             if self._room.marker is not None and person and is_join_of(person, event):
                 self._put(event_id, "newcomer", {"user_id": person})
             return
-        if event.get("type") in WORK_TYPES:
+        if as_text(event.get("type")) in WORK_TYPES:
             self._put(event_id, "event", event)
 
     def _came_in(self) -> None:

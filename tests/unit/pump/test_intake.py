@@ -272,3 +272,9 @@ def test_who_comes_into_another_room_is_no_matter(store: Store) -> None:
     take(store, joined([own_join()], [state("m.room.create", {}, sender="@anna:test")]))
     take(store, joined([came("@ben:test", "invite")], batch="s2"))
     assert waiting_ids(store) == []
+
+
+def test_a_type_that_is_no_text_is_passed_over(store: Store) -> None:
+    take(store, joined([own_join()]))
+    take(store, joined([event("$odd", type=["m.room.message"]), event("$fine")], batch="s2"))
+    assert waiting_ids(store) == ["$fine"]
