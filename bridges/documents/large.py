@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bridges.documents.book import Book, Chapter, chapters_data, frame_data, letters, render_book
 from bridges.documents.book_html import render_html_book
 from bridges.documents.book_odt import render_odt_book
 from bridges.documents.child import run_job
 from bridges.documents.house import BOOK_TEMPLATE, PLAIN, House, Letterhead
-from bridges.documents.joining import Mark, joined, marks_of
 from bridges.documents.recipes import BookRecipe
 from bridges.documents.typesetting import DocumentFailed, compile_pdf
+
+if TYPE_CHECKING:
+    from bridges.documents.joining import Mark
 
 SMALL = 60_000
 """Letters up to which a book is set in one piece, in the bot itself: about 30 pages."""
@@ -48,6 +51,8 @@ def render_any_book(book: Book, made_at: datetime, letterhead: Letterhead = PLAI
     """In one piece or in parts; raises DocumentFailed or ChildFailed."""
     if size_of(book) <= SMALL:
         return render_book(book, made_at, letterhead)
+    from bridges.documents.joining import joined, marks_of  # noqa: PLC0415  large, and seldom needed
+
     parts = [_part(book, chapters, made_at) for chapters in _in_parts(book.chapters)]
     found = [marks_of(data) for data in parts]
     pages = sum(count for count, _ in found)
@@ -86,7 +91,7 @@ def _shifted(found: Sequence[tuple[int, list[Mark]]], front: int) -> Iterator[Ma
     """Bookmarks by their pages in the whole book."""
     before = front
     for count, marks in found:
-        yield from (Mark(mark.title, mark.page + before) for mark in marks)
+        yield from (replace(mark, page=mark.page + before) for mark in marks)
         before += count
 
 

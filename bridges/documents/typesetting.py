@@ -1,6 +1,7 @@
 """Typst: data into a template of ours, a PDF out of it, tagged (PDF/UA-1) and archivable (A-3a).
 
-It stands on nothing but Typst, so that a process of its own is there at once.
+It stands on nothing but Typst, so that a process of its own is there at once; and Typst, which
+is large, is loaded with the first document.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import typst
+if TYPE_CHECKING:
+    import typst
 
 STANDARDS: list[typst.PDFStandard] = ["ua-1", "a-3a"]
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -40,11 +42,13 @@ def compile_pdf(template: str, data: dict[str, Any], made_at: datetime) -> bytes
     A character that no font here can show is written as its name: under PDF/UA it would
     otherwise stop the whole document.
     """
+    from typst import TypstError  # noqa: PLC0415  as said above
+
     shown: Any = data
     for _ in range(_MOST_TRIES):
         try:
             return _compile(template, shown, made_at)
-        except typst.TypstError as error:
+        except TypstError as error:
             missing = set(_missing(f"{error.message}\n{error.diagnostic}"))
             if not missing:
                 raise DocumentFailed(error.message) from error
@@ -74,11 +78,15 @@ def _compile(template: str, data: Any, made_at: datetime) -> bytes:  # noqa: ANN
 @cache
 def _fonts() -> typst.Fonts:
     """Typst's own and those shipped here, none of the machine's: the same pages everywhere."""
+    import typst  # noqa: PLC0415  as said above
+
     return typst.Fonts(include_system_fonts=False, font_paths=[str(_FONTS)])
 
 
 @cache
 def _compiler(template: str) -> typst.Compiler:
+    import typst  # noqa: PLC0415  as said above
+
     # The root is the whole disk for the logo's sake; only our templates name files.
     return typst.Compiler(input=str(_TEMPLATES / template), root="/", font_paths=_fonts())
 
