@@ -48,11 +48,11 @@ class RoomViews:
         if view is not None:
             return view
         changes = self._changes
-        view = await asyncio.to_thread(self._read, room_id)
+        view = await asyncio.to_thread(self._read, room_id, half=False)
         if view is None:
             state = await self._homeserver.get_state(room_id)
             await asyncio.to_thread(self._learn, room_id, state)
-            view = await asyncio.to_thread(self._read, room_id)
+            view = await asyncio.to_thread(self._read, room_id, half=True)
         if view is None:
             raise RuntimeError("a room that was just learned is not there")
         if changes == self._changes:
@@ -73,13 +73,14 @@ class RoomViews:
 
     def _learn(self, room_id: str, state: list[intake.Json]) -> None:
         with self._store.begin(datetime.now(UTC)) as uow:
-            if not _is_known(uow.rooms.get(room_id)):  # else a sync was faster, and knows better
+            # Else a sync was faster, and knows better.
+            if not _is_known(room := uow.rooms.get(room_id)) or _is_half_made(room):
                 intake.learn(uow, room_id, state, bot=self._bot)
 
-    def _read(self, room_id: str) -> RoomView | None:
+    def _read(self, room_id: str, *, half: bool) -> RoomView | None:
         with self._store.read(datetime.now(UTC)) as uow:
             room = uow.rooms.get(room_id)
-            if room is None or not _is_known(room):
+            if room is None or not _is_known(room) or (_is_half_made(room) and not half):
                 return None
             members = uow.rooms.members(room_id, ("join", "invite"))
         readers = frozenset(member.user_id for member in members)
@@ -89,3 +90,11 @@ class RoomViews:
 def _is_known(room: Room | None) -> bool:
     """Whether we are in it and know what it is."""
     return room is not None and bool(room.create) and room.membership == "join"
+
+
+def _is_half_made(room: Room | None) -> bool:
+    """A sync may tell of a new room before its rules are there, its encryption among them.
+
+    Synapse writes the create event first and the rest at once.
+    """
+    return room is not None and room.power_levels is None and not room.encrypted

@@ -34,6 +34,16 @@ CREATE = {
 }
 
 
+def rule(kind: str, content: Json) -> Json:
+    return {
+        "type": kind, "state_key": "", "sender": BOT, "content": content, "event_id": f"${kind}",
+    }  # fmt: skip
+
+
+POWER = rule("m.room.power_levels", {"users": {ANNA: 50}})
+ENCRYPTION = rule("m.room.encryption", {"algorithm": "m.megolm.v1.aes-sha2"})
+
+
 class FakeHomeserver:
     """Its state is as of the question; other things may happen before the answer arrives."""
 
@@ -48,7 +58,7 @@ class FakeHomeserver:
 
 
 def views(store: Store, meanwhile: Callable[[], None]) -> RoomViews:
-    state = [CREATE, member(BOT, "join"), member(ANNA, "invite")]
+    state = [CREATE, POWER, ENCRYPTION, member(BOT, "join"), member(ANNA, "invite")]
     return RoomViews(store, cast("Homeserver", FakeHomeserver(state, meanwhile)), BOT)
 
 
@@ -64,14 +74,27 @@ async def test_a_room_that_no_sync_has_told_of_is_asked_for(store: Store) -> Non
     assert membership(store, ANNA) == "invite"
 
 
+def told(store: Store, state: list[Json]) -> None:
+    """A sync brings a room's state."""
+    part = {"state": {"events": state}, "timeline": {"events": []}}
+    response = {"next_batch": "s1", "rooms": {"join": {ROOM: part}}}
+    with store.begin(datetime.now(UTC)) as uow:
+        intake.note(uow, response, bot=BOT, since="s0", gaps={})
+
+
 async def test_an_answer_that_a_sync_overtook_changes_nothing(store: Store) -> None:
     def sync() -> None:
-        state = [CREATE, member(BOT, "join"), member(ANNA, "join")]
-        part = {"state": {"events": state}, "timeline": {"events": []}}
-        response = {"next_batch": "s1", "rooms": {"join": {ROOM: part}}}
-        with store.begin(datetime.now(UTC)) as uow:
-            intake.note(uow, response, bot=BOT, since="s0", gaps={})
+        told(store, [CREATE, POWER, ENCRYPTION, member(BOT, "join"), member(ANNA, "join")])
 
     view = await views(store, sync).get(ROOM)
     assert view.readers == {BOT, ANNA}
     assert membership(store, ANNA) == "join"
+
+
+async def test_nothing_goes_unencrypted_into_a_room_that_a_sync_saw_half_made(
+    store: Store,
+) -> None:
+    told(store, [CREATE, member(BOT, "join")])
+    view = await views(store, lambda: None).get(ROOM)
+    assert view.encrypted
+    assert view.readers == {BOT, ANNA}
