@@ -25,9 +25,10 @@ from sqlalchemy import (
 )
 
 from wecreate_module.storage.boxes import BoxRepository
+from wecreate_module.storage.entries import take_number
 from wecreate_module.storage.keys import KeyStore
-from wecreate_module.storage.rows import insert_returning, upsert
-from wecreate_module.storage.tables import boxes, counters, objects, to_microseconds, tombstones
+from wecreate_module.storage.rows import upsert
+from wecreate_module.storage.tables import boxes, objects, to_microseconds, tombstones
 
 Json = dict[str, Any]
 _AT_ONCE = 500
@@ -118,12 +119,6 @@ _GONE = select(tombstones.c.href).where(
     tombstones.c.kind == bindparam("of_kind"),
     tombstones.c.revision > bindparam("since"),
 )
-_COUNT_UP = (
-    update(counters)
-    .where(counters.c.box_id == bindparam("box"), counters.c.kind == bindparam("of_kind"))
-    .values(last=counters.c.last + 1)
-    .returning(counters.c.last)
-)
 
 
 def _overlaps(start: datetime | None, end: datetime | None) -> list[ColumnElement[bool]]:
@@ -213,13 +208,7 @@ class CalendarObjects:
 
     def next_number(self, box_id: str, kind: Kind) -> int:
         """Take the Box's next number of a kind; never given twice."""
-        first = {"box_id": box_id, "kind": kind.value, "last": 1}
-        fresh = insert_returning(self._connection, counters, first, counters.c.last)
-        if fresh is not None:
-            return int(fresh)
-        given = {"box": box_id, "of_kind": kind.value}
-        number: int = self._connection.execute(_COUNT_UP, given).scalar_one()
-        return number
+        return take_number(self._connection, box_id, kind.value)
 
     def add(
         self, box_id: str, kind: Kind, number: int, names: tuple[str, str], text: str, new: Indexed
