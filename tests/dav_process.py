@@ -9,7 +9,8 @@ from typing import Any
 
 import yaml
 
-from tests.processes import Process, free_port
+from tests.ports import free_port
+from tests.processes import Process
 
 
 def dav_process(folder: Path, database: str = "", *, external: str = "none") -> tuple[Process, int]:

@@ -12,7 +12,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from tests.certificates import Authority
-from tests.processes import free_port
+from tests.ports import free_port
 
 Json = dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from tests.processes import DidNotStart, Process, free_port
+from tests.ports import free_port
+from tests.processes import DidNotStart, Process
 
 USER = "postgres"
 

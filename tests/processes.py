@@ -1,10 +1,9 @@
-"""Child processes of the tests: free ports, ready-wait with a deadline, stop by PID."""
+"""Child processes of the tests: ready-wait with a deadline, stop by PID."""
 
 from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -12,17 +11,12 @@ from pathlib import Path
 
 POLL = 0.05
 LOG_TAIL = 60
+STARTED = 180.0  # seconds: with others that start beside it, on a slow machine
+ENDED = 60.0
 
 
 class DidNotStart(Exception):
     """A server of the tests is not there; carries the end of its log."""
-
-
-def free_port(host: str = "127.0.0.1") -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
 
 
 class Process:
@@ -55,7 +49,7 @@ class Process:
     def running(self) -> bool:
         return self._child is not None and self._child.poll() is None
 
-    def start(self, ready: Callable[[], bool], deadline: float = 60) -> None:
+    def start(self, ready: Callable[[], bool], deadline: float = STARTED) -> None:
         """Raises DidNotStart when it ends early or isn't ready in `deadline` seconds."""
         with self.log.open("ab") as output:
             self._child = subprocess.Popen(
@@ -78,7 +72,7 @@ class Process:
                 self.kill()
                 raise DidNotStart(f"{self.name}: {how}\n{self.log_tail()}")
 
-    def stop(self, deadline: float = 20) -> None:
+    def stop(self, deadline: float = ENDED) -> None:
         """Ask it to end; after `deadline` seconds end it."""
         child = self._child
         if child is None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.processes import free_port
+from tests.ports import free_ports
 
 Json = dict[str, Any]
 MODULE = "wecreate_module.synapse.WeCreateModule"
@@ -29,7 +29,8 @@ class Ports:
 
     @classmethod
     def free(cls) -> Ports:
-        return cls(*(free_port() for _ in range(6)))
+        first = free_ports(6)
+        return cls(*range(first, first + 6))
 
 
 def homeserver_yaml(

@@ -3,42 +3,23 @@
 from __future__ import annotations
 
 import json
-import random
-import socket
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+from tests.ports import free_ports
 from tests.processes import Process
 
 WECREATE = [sys.executable, "-m", "bots.cli"]
-
-
-def free_port_base(ports: int = 4) -> int:
-    """The first of so many neighbouring ports that are free.
-
-    Below those that the kernel hands out: a client's connection would take one meanwhile.
-    """
-    while True:
-        base = random.randrange(10_000, 30_000, 4)
-        if all(_is_free(base + offset) for offset in range(ports)):
-            return base
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
+PORTS = 4
+_SAYING = {"synapse": "synapse.app", "bot": "bots.cli bot", "dav": "bots.cli dav"}
 
 
 def wecreate(*words: str | Path) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
     return subprocess.run(
-        [*WECREATE, *map(str, words)], capture_output=True, text=True, timeout=120, check=False
+        [*WECREATE, *map(str, words)], capture_output=True, text=True, timeout=300, check=False
     )
 
 
@@ -47,7 +28,7 @@ class WholeStack:
 
     def __init__(self, folder: Path, port_base: int | None = None) -> None:
         self.folder = folder
-        self.port_base = port_base or free_port_base()
+        self.port_base = port_base or free_ports(PORTS)
         self.ready_file = folder / "ready.json"
         self.facts: dict[str, Any] = {}
         command = [*WECREATE, "up", "--dir", str(folder), "--port-base", str(self.port_base)]
@@ -55,7 +36,7 @@ class WholeStack:
 
     def start(self) -> None:
         """Return when it is ready; raises DidNotStart with the end of its console."""
-        self.process.start(self._ready, deadline=120)
+        self.process.start(self._ready)
 
     def _ready(self) -> bool:
         if not self.ready_file.exists():
@@ -75,7 +56,7 @@ class WholeStack:
         return self.process.log.read_text(errors="replace")
 
     def children(self) -> dict[str, int]:
-        """Process id by name: synapse, bot, dav."""
+        """Process id by name: synapse, bot, dav. One that is still or no more its parent isn't."""
         found: dict[str, int] = {}
         for stat in Path("/proc").glob("[0-9]*/stat"):
             try:
@@ -84,7 +65,7 @@ class WholeStack:
             except (FileNotFoundError, ProcessLookupError):
                 continue
             if int(parent) == self.process.pid:
-                served = "dav" if "bots.cli dav" in command else "bot"
-                name = "synapse" if "synapse.app" in command else served
-                found[name] = int(stat.parent.name)
+                name = next((name for name, said in _SAYING.items() if said in command), None)
+                if name is not None:
+                    found[name] = int(stat.parent.name)
         return found

@@ -28,8 +28,9 @@ from bots.operation.neighbours import Neighbour, make_neighbours
 from tests.bench.table import Row, at_most, print_table, within
 from tests.clients import MatrixPerson, PersonError
 from tests.e2e.stack import Stack
+from tests.ports import free_ports
 from tests.synapse_config import generous_limits
-from tests.whole_stack import WholeStack, free_port_base, wecreate
+from tests.whole_stack import WholeStack, wecreate
 
 Json = dict[str, Any]
 THUMB = "👍"
@@ -67,7 +68,7 @@ class Neighbourhood(Stack):
 async def _run() -> list[Row]:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wecreate-bench-")))
-        places = [Neighbour(Layout(folder / name), free_port_base()) for name in ("home", "party")]
+        places = [Neighbour(Layout(folder / name), free_ports(4)) for name in ("home", "party")]
         make_neighbours(places, {**generous_limits(), "bcrypt_rounds": 4})
         stacks = [Neighbourhood(each.layout.root, each.base) for each in places]
         for each in stacks:

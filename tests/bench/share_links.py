@@ -20,9 +20,9 @@ from typing import Any
 
 from bots.kit.crypto.attachments import Encryption, decrypted
 from tests.bench.table import Row, at_least, at_most, within
+from tests.ports import free_ports
 from tests.processes import Process
 from tests.shared_file import surface
-from tests.whole_stack import free_port_base
 
 Json = dict[str, Any]
 SIZE = 200 * 1024 * 1024
@@ -179,7 +179,7 @@ def _nginx(folder: Path, file: str) -> Iterator[str]:
     program = shutil.which("nginx") or "/usr/sbin/nginx"
     assert Path(program).exists(), "this benchmark needs nginx: apt-get install nginx-light"
     folder.mkdir()
-    port = free_port_base()
+    port = free_ports(4)
     config = folder / "nginx.conf"
     config.write_text(
         f"daemon off; pid {folder}/pid; error_log {folder}/errors; worker_processes auto;\n"

@@ -8,7 +8,8 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.processes import Process, free_port
+from tests.ports import free_port
+from tests.processes import STARTED, Process
 from tests.servers import SynapseServer
 from wecreate_module.settings.sample import sample
 
@@ -56,7 +57,7 @@ class OurBot:
         """Return as soon as the process runs; `healthy` tells more."""
         self.process.start(lambda: True)
 
-    def start_and_wait(self, deadline: float = 60) -> None:
+    def start_and_wait(self, deadline: float = STARTED) -> None:
         self.process.start(self.healthy, deadline)
 
     def healthy(self) -> bool:

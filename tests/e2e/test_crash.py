@@ -22,7 +22,8 @@ from tests.e2e.dav_crash_run import DavCrashRun, Program, dav_plan
 from tests.e2e.faulty_proxy import FaultyProxy
 from tests.e2e.kill_plan import plan
 from tests.e2e.our_bot import OurBot
-from tests.processes import Process, free_port
+from tests.ports import free_port
+from tests.processes import Process
 from tests.servers import SynapseServer
 from wecreate_module.services import outside
 from wecreate_module.settings import load_settings

@@ -8,8 +8,9 @@ import subprocess
 from pathlib import Path
 
 from tests.people import wait_for
+from tests.ports import free_ports
 from tests.processes import Process
-from tests.whole_stack import WECREATE, free_port_base
+from tests.whole_stack import WECREATE
 
 TOLD_WITHIN = 240
 
@@ -47,13 +48,13 @@ def test_the_stack_goes_on_till_it_is_interrupted(tmp_path: Path) -> None:
 
 
 def test_two_towns_work_together(tmp_path: Path) -> None:
-    shown = told([*demo(tmp_path / "demo", free_port_base(8)), "--federation"])
+    shown = told([*demo(tmp_path / "demo", free_ports(8)), "--federation"])
     for line in ("the party's server counts her", "anna is in it", "encrypted, between two"):
         assert line in shown
 
 
 def demo(folder: Path, port_base: int | None = None) -> list[str]:
-    base = port_base or free_port_base()
+    base = port_base or free_ports(4)
     return [*WECREATE, "demo", "--dir", str(folder), "--port-base", str(base)]
 
 

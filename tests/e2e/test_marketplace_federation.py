@@ -24,9 +24,9 @@ from bots.operation.voice import Voice
 from tests.clients import MatrixPerson
 from tests.e2e.link import Link
 from tests.e2e.stack import Stack
-from tests.processes import free_port
+from tests.ports import free_port, free_ports
 from tests.synapse_config import generous_limits
-from tests.whole_stack import WholeStack, free_port_base
+from tests.whole_stack import WholeStack
 
 Json = dict[str, Any]
 DEADLINE = 90.0
@@ -68,7 +68,7 @@ class World:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     folder = tmp_path_factory.mktemp("world")
-    bases = [free_port_base(), free_port_base()]
+    bases = [free_ports(4), free_ports(4)]
     ports = [free_port(), free_port()]
     neighbours = [
         Neighbour(Layout(folder / name), base, port)

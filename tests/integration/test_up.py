@@ -16,8 +16,9 @@ import pytest
 
 from tests.clients import MatrixPerson
 from tests.conditions import eventually
+from tests.ports import free_ports
 from tests.processes import Process
-from tests.whole_stack import WECREATE, WholeStack, free_port_base, wecreate
+from tests.whole_stack import WECREATE, WholeStack, wecreate
 
 CANARY = "Kanarienvogel im Geräteschuppen"
 
@@ -32,7 +33,7 @@ def stack(tmp_path: Path) -> Iterator[WholeStack]:
 
 def status(url: str) -> int:
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - loopback
+        with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 - loopback
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code
@@ -41,14 +42,14 @@ def status(url: str) -> int:
 
 
 def read(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - loopback
+    with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 - loopback
         return str(answer.read(), "utf-8")
 
 
 def runs(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 
@@ -91,7 +92,7 @@ async def test_a_killed_stack_leaves_no_process_and_starts_clean(tmp_path: Path)
     children = stack.children()
     identity = (stack.folder / "bot/identity.json").read_text()
     stack.process.kill()
-    await eventually(lambda: not any(runs(pid) for pid in children.values()), 10)
+    await eventually(lambda: not any(runs(pid) for pid in children.values()))
     stack.start()
     assert (stack.folder / "bot/identity.json").read_text() == identity
     assert stack.stop() == 0
@@ -100,22 +101,22 @@ async def test_a_killed_stack_leaves_no_process_and_starts_clean(tmp_path: Path)
 async def test_a_killed_homeserver_comes_back_and_the_bot_outlives_it(stack: WholeStack) -> None:
     before = stack.children()
     os.kill(before["synapse"], signal.SIGKILL)
-    await eventually(lambda: stack.children().get("synapse", 0) not in {0, before["synapse"]}, 30)
-    await eventually(lambda: status(f"{stack.facts['homeserver']}/health") == 200, 60)
-    await eventually(lambda: status(f"{stack.facts['web']}/health") == 200, 60)
+    await eventually(lambda: stack.children().get("synapse", 0) not in {0, before["synapse"]})
+    await eventually(lambda: status(f"{stack.facts['homeserver']}/health") == 200)
+    await eventually(lambda: status(f"{stack.facts['web']}/health") == 200)
     assert stack.children()["bot"] == before["bot"]
     assert wecreate("user", "add", "later", "--dir", stack.folder).returncode == 0
 
 
 def test_a_second_up_in_the_same_folder_is_refused(stack: WholeStack) -> None:
-    second = wecreate("up", "--dir", stack.folder, "--port-base", str(free_port_base()))
+    second = wecreate("up", "--dir", stack.folder, "--port-base", str(free_ports(4)))
     assert second.returncode == 1
     assert f"already runs in {stack.folder} (process {stack.process.pid})" in second.stderr
     assert stack.process.running
 
 
 def test_a_taken_port_is_named_and_nothing_starts(tmp_path: Path) -> None:
-    base = free_port_base()
+    base = free_ports(4)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", base + 3))
         taken.listen()
@@ -130,7 +131,7 @@ def test_a_mistake_in_the_settings_is_told_before_anything_starts(tmp_path: Path
     folder = tmp_path / "var"
     folder.mkdir()
     (folder / "wecreate.yaml").write_text("server:\n  nam: x\n")
-    ended = wecreate("up", "--dir", folder, "--port-base", str(free_port_base()))
+    ended = wecreate("up", "--dir", folder, "--port-base", str(free_ports(4)))
     assert ended.returncode == 1
     assert "wecreate.yaml:2:3: server.nam: there is no such key; did you mean name?" in ended.stderr
 
@@ -178,7 +179,7 @@ async def test_nothing_that_people_write_is_in_any_log(stack: WholeStack) -> Non
 
 
 async def test_a_bot_whose_homeserver_is_away_says_so_and_waits(tmp_path: Path) -> None:
-    base = free_port_base()
+    base = free_ports(4)
     config = tmp_path / "wecreate.yaml"
     config.write_text(
         f"server: {{name: wir.example, homeserver: 'http://127.0.0.1:{base}'}}\n"
@@ -188,7 +189,7 @@ async def test_a_bot_whose_homeserver_is_away_says_so_and_waits(tmp_path: Path) 
     command = [*WECREATE, "bot", "--config", str(config)]
     bot = Process("wecreate bot", command, tmp_path / "bot.log")
     bot.start(lambda: status(f"http://127.0.0.1:{base + 3}/health") == 503)
-    await eventually(lambda: "homeserver does not answer" in bot.log.read_text(), 20)
+    await eventually(lambda: "homeserver does not answer" in bot.log.read_text())
     assert bot.running
     bot.stop()
     assert "the bot has stopped" in bot.log.read_text()

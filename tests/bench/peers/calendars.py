@@ -20,7 +20,8 @@ from tests.bench.calendar_load import QUERY
 from tests.dav import ANNA, BEN, NOW, add_box
 from tests.dav_process import dav_process
 from tests.interop.caldav.programs import PlainRadicale, program
-from tests.processes import Process, free_port
+from tests.ports import free_port
+from tests.processes import Process
 from wecreate_module.services import app_passwords, calendars, outside
 from wecreate_module.services.outside import Written
 from wecreate_module.storage.calendar_objects import Kind

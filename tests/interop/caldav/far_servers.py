@@ -12,7 +12,8 @@ from caldav.collection import Calendar
 
 from tests.external import calendar_at, client_of
 from tests.interop.caldav.programs import PlainRadicale, program
-from tests.processes import Process, free_port
+from tests.ports import free_port
+from tests.processes import Process
 
 
 @dataclass(frozen=True)

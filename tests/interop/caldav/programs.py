@@ -9,7 +9,8 @@ import subprocess
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from tests.processes import Process, free_port
+from tests.ports import free_port
+from tests.processes import Process
 
 ROOT = Path(__file__).parents[3]
 BIN = ROOT / "var/interop/caldav/bin"
