@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 
-async def eventually(condition: Callable[[], object], seconds: float = 30.0) -> None:
+async def eventually(condition: Callable[[], object], seconds: float = 90.0) -> None:
     """Return as soon as `condition()` is true; raises TimeoutError when it does not become so."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110  a condition in a database sets no event

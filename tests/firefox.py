@@ -16,8 +16,8 @@ import aiohttp
 from tests.conditions import eventually
 
 Json = dict[str, Any]
-_LISTENING = re.compile(rb"listening on (ws://[0-9.:]+)")
-_STARTING = 60.0
+_LISTENING = re.compile(r"listening on (ws://[0-9.:]+)")
+_STARTING = 180.0
 
 
 class Firefox:
@@ -88,15 +88,18 @@ async def firefox(folder: Path) -> AsyncIterator[Firefox]:
     for each in (profile, downloads):
         each.mkdir(parents=True)
     (profile / "user.js").write_text(_preferences(downloads))
-    process = await asyncio.create_subprocess_exec(
-        *(program, "--headless", "--no-remote", "--profile", str(profile)),
-        "--remote-debugging-port=0",
-        stderr=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.DEVNULL,
-        env={"HOME": str(folder), "PATH": "/usr/bin:/bin", "MOZ_HEADLESS": "1"},
-    )
+    said = folder / "firefox.log"
+    # Not a pipe: nobody would read it later, and what Firefox starts holds it open beyond its end.
+    with said.open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            *(program, "--headless", "--no-remote", "--profile", str(profile)),
+            "--remote-debugging-port=0",
+            stderr=log,
+            stdout=asyncio.subprocess.DEVNULL,
+            env={"HOME": str(folder), "PATH": "/usr/bin:/bin", "MOZ_HEADLESS": "1"},
+        )
     try:
-        url = await asyncio.wait_for(_address(process), _STARTING)
+        url = await _address(process, said)
         async with aiohttp.ClientSession() as session, session.ws_connect(f"{url}/session") as ws:
             driven = Firefox(ws, downloads)
             await driven.begin()
@@ -106,12 +109,14 @@ async def firefox(folder: Path) -> AsyncIterator[Firefox]:
         await process.wait()
 
 
-async def _address(process: asyncio.subprocess.Process) -> str:
-    assert process.stderr is not None
-    async for line in process.stderr:
-        if found := _LISTENING.search(line):
-            return found[1].decode()
-    raise AssertionError("Firefox ended before it listened")
+async def _address(process: asyncio.subprocess.Process, said: Path) -> str:
+    def found() -> re.Match[str] | None:
+        return _LISTENING.search(said.read_text(errors="replace"))
+
+    await eventually(lambda: found() or process.returncode is not None, _STARTING)
+    listening = found()
+    assert listening, "Firefox ended before it listened"
+    return listening[1]
 
 
 def _preferences(downloads: Path) -> str:

@@ -97,7 +97,7 @@ def register(server: SynapseServer, name: str, *, admin: bool = False) -> Person
     return Person(server, server.user_id(name), token)
 
 
-def wait_for(condition: Callable[[], bool], what: str, deadline: float = 20) -> None:
+def wait_for(condition: Callable[[], bool], what: str, deadline: float = 90) -> None:
     """Ask again until it holds; raises AssertionError after `deadline` seconds."""
     until = time.monotonic() + deadline
     while not condition():

@@ -37,7 +37,7 @@ class Log:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    deadline = monotonic() + 20
+    deadline = monotonic() + 90
     while not condition():
         assert monotonic() < deadline
         await asyncio.sleep(0.02)
@@ -152,6 +152,6 @@ asyncio.run(main())
 def _runs(pid: int) -> bool:
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
     return state != "Z"
