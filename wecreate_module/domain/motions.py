@@ -17,6 +17,7 @@ from enum import StrEnum
 from wecreate_module.domain.amendments import Amendment
 from wecreate_module.domain.bodies import TEXT
 from wecreate_module.domain.boxes import JOINER
+from wecreate_module.domain.diffs import diff, line_map
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.lines import RULES, WIDTH, Line, break_lines
 from wecreate_module.domain.mail import Mailing
@@ -250,30 +251,23 @@ def write(
     return replace(motion, version=version, substance=motion.substance if same else version.number)
 
 
-def replace_lines(version: Version, first: int, last: int, text: str) -> str:
-    """The text with these lines replaced; empty text strikes them out."""
-    lines = lines_between(version, first, last)
-    return clean_wording(
-        version.text[: lines[0].start] + clean_wording(text) + version.text[lines[-1].end :]
-    )
-
-
-def insert_after(version: Version, line: int, text: str) -> str:
-    """The text with more behind this line, 0 being before the first."""
-    clean = clean_wording(text)
-    if line == 0:
-        return clean_wording(f"{clean}\n{version.text}")
-    (before,) = lines_between(version, line, line)
-    between = "\n" if before.last else " "
-    return clean_wording(version.text[: before.end] + between + clean + version.text[before.end :])
-
-
 def lines_between(version: Version, first: int, last: int) -> tuple[Line, ...]:
     """Lines by number; UserError for those that are not there."""
     lines = version.lines
     if not 1 <= first <= last <= len(lines):
         raise no_such_line(first if first < 1 or first > len(lines) else last, version)
     return lines[first - 1 : last]
+
+
+def line_now(number: int, then: Version, now: Version) -> int:
+    """Where a line of an older version is in a newer one, or what stands in its place.
+
+    The first one where the older had none; UserError where no text is left.
+    """
+    if not now.lines:
+        raise no_such_line(number, now)
+    found = line_map(then.lines, now.lines, diff(then.text, now.text))
+    return found[number - 1] if found else 1
 
 
 def no_such_line(number: int, version: Version) -> UserError:

@@ -128,7 +128,7 @@ def adopt(
     for one in wanted:
         fitting, lost = moved_edit(uow, box, motion, one)
         if lost:
-            raise _outdated(one)
+            raise _outdated(uow, box, motion, one)
         edits += fitting
     require_mergeable(edits)
     text = merged(motion.version.text, edits)
@@ -158,7 +158,7 @@ def adopt_modified(
     changed = replace(proposed, kind=kind, text=clean)
     edits, lost = moved_edit(uow, box, motion, changed)
     if lost:
-        raise _outdated(proposed)
+        raise _outdated(uow, box, motion, proposed)
     words = merged(motion.version.text, edits)
 
     def into(it: Motion) -> Motion:
@@ -238,19 +238,26 @@ def moved_edit(
     uow: UnitOfWork, box: Box, motion: Motion, amendment: Amendment
 ) -> tuple[list[Edit], list[int]]:
     """An amendment as an edit of today's text; or that it no longer fits."""
-    base = motion.version
-    if amendment.base != base.number:
-        base = get_version(uow, box, motion.number, amendment.base)
+    base = _base(uow, box, motion, amendment)
     return moved([edit_of(amendment, base.lines)], base.text, motion.version.text)
 
 
-def _outdated(amendment: Amendment) -> UserError:
+def _base(uow: UnitOfWork, box: Box, motion: Motion, amendment: Amendment) -> Version:
+    """The version whose lines it speaks of."""
+    if amendment.base == motion.version.number:
+        return motion.version
+    return get_version(uow, box, motion.number, amendment.base)
+
+
+def _outdated(uow: UnitOfWork, box: Box, motion: Motion, amendment: Amendment) -> UserError:
+    base = _base(uow, box, motion, amendment)
     return UserError(
         "amendment-outdated",
         "The lines that amendment {amendment} speaks of have changed since version "
-        "{base}. Write it anew for the text as it is now.",
+        "{base}. Write it anew for the text as it is now, from line {line} on.",
         amendment=amendment.number,
         base=amendment.base,
+        line=rules.line_now(max(1, amendment.first), base, motion.version),
     )
 
 

@@ -139,10 +139,11 @@ def edit_lines(
     if lost:
         raise UserError(
             "lines-changed",
-            "These lines have changed since version {seen}. Look at them with !motion {number} "
-            "and write it again.",
+            "These lines have changed since version {seen}. Look at them with !motion {number}, "
+            "from line {line} on, and write it again.",
             seen=version.number,
             number=number,
+            line=rules.line_now(max(1, wish.first), version, motion.version),
         )
     return _write(uow, box, number, TEXT, lambda now: merged(now.text, fitting), actor)
 

@@ -67,12 +67,14 @@ def test_signatures_count_for_the_words_that_were_signed() -> None:
     assert rules.uncosign(motion, "@c:x").signed == ()
 
 
-def test_lines_are_edited_by_their_numbers() -> None:
-    version = draft().version
-    assert rules.replace_lines(version, 2, 2, "Neu.") == ("Erster Absatz.\nNeu.\nDritter Absatz.")
-    assert rules.replace_lines(version, 2, 3, "") == "Erster Absatz."
-    assert rules.insert_after(version, 0, "Davor.").startswith("Davor.\nErster")
-    assert rules.insert_after(version, 3, "Danach.").endswith("Dritter Absatz.\nDanach.")
+def test_lines_are_found_again_in_a_newer_version() -> None:
+    then = draft().version
+    now = changed(draft(), text=f"Ganz vorn.\n{then.text}").version
+    assert [rules.line_now(line.number, then, now) for line in then.lines] == [2, 3, 4]
+    assert rules.line_now(1, draft("").version, now) == 1
+    with pytest.raises(UserError) as caught:
+        rules.line_now(1, then, draft("").version)
+    assert code(caught) == "motion-no-text"
 
 
 def test_lines_that_do_not_exist_are_named() -> None:

@@ -61,7 +61,7 @@ def test_two_people_who_edit_at_once_lose_nothing(uow: UnitOfWork) -> None:
     assert text(uow) == "Null.\nEins.\nZwei.\nDrei.\n4.\nFünf."
     with pytest.raises(UserError) as caught:
         motions.edit_lines(uow, BOX, 1, Wish(DELETE, 4, 4), actor=ANNA, seen=2)
-    assert code(caught) == "lines-changed"
+    assert (code(caught), caught.value.params["line"]) == ("lines-changed", 5)
     assert [uow.motions.version(BOX.id, 1, n) is not None for n in range(1, 6)] == (
         [True] * 4 + [False]
     )
@@ -83,7 +83,7 @@ def test_amendments_are_adopted_together_or_not_at_all(uow: UnitOfWork) -> None:
     assert changed.amendment(1).adopted_in == changed.version.number
     with pytest.raises(UserError) as caught:
         amendments.adopt(uow, BOX, 1, (3,), actor=ANNA)
-    assert code(caught) == "amendment-outdated"
+    assert (code(caught), caught.value.params["line"]) == ("amendment-outdated", 2)
     amendments.reject(uow, BOX, 1, (3,), actor=ANNA)
     with pytest.raises(UserError) as caught:
         amendments.adopt(uow, BOX, 1, (3,), actor=ANNA)
