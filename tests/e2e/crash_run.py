@@ -21,7 +21,7 @@ from tests.e2e.faulty_proxy import CALM, FaultyProxy
 from tests.e2e.kill_plan import Aim, Homeserver, Step
 from tests.servers import SynapseServer
 
-READY = 60.0
+READY = 180.0
 
 
 class Bot(Protocol):

@@ -24,7 +24,7 @@ from tests.e2e.our_bot import OurBot
 from tests.processes import Process
 
 LONGEST_DELAY = 1.5
-READY = 60.0
+READY = 180.0
 # Between two writes of one program: as much as a room can be told of while it lasts.
 PAUSES = (0.02, 0.2)
 CREATED, NO_CONTENT, OK = 201, 204, 200

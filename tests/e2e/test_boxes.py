@@ -16,6 +16,7 @@ import nio
 import pytest
 
 from tests.clients import MatrixPerson, Message
+from tests.disk import holding
 from tests.e2e.our_bot import OurBot
 from tests.servers import SynapseServer, quoted
 
@@ -178,9 +179,7 @@ async def test_a_deleted_box_leaves_nothing_that_can_be_read(two: Two) -> None:
     await two.anna.until(
         lambda: two.bot not in two.anna.client.rooms[room_id].users, "the bot's leave", DEADLINE
     )
-    for path in two.stack.bot.folder.rglob("*"):
-        if path.is_file():
-            assert CANARY.encode() not in path.read_bytes(), path
+    assert holding(two.stack.bot.folder, [CANARY.encode()]) == []
 
 
 async def test_an_encrypted_group_becomes_a_box(two: Two) -> None:

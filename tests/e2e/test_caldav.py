@@ -47,7 +47,7 @@ async def test_an_edit_on_the_phone_is_told_in_the_room(group: Group) -> None:
         ask, calendar, "PUT", box["tasks"] + "a.ics", vtodo("a", "Grill mitbringen")
     )
     assert put == 201
-    await group.anna.wait_for(lambda message: "Grill mitbringen" in message.body, 20)
+    await group.anna.wait_for(lambda message: "Grill mitbringen" in message.body)
     listed = await group.anna.ask(group.box, "!aufgaben")
     assert [task["title"] for task in listed.data["tasks"]] == ["Grill mitbringen"]
 
@@ -55,7 +55,7 @@ async def test_an_edit_on_the_phone_is_told_in_the_room(group: Group) -> None:
         ask, calendar, "PUT", box["events"] + "b.ics", vevent("b", "Probe im Garten")
     )
     assert put == 201
-    await group.anna.wait_for(lambda message: "Probe im Garten" in message.body, 30)
+    await group.anna.wait_for(lambda message: "Probe im Garten" in message.body)
 
 
 async def test_answers_and_deletions_of_programs_show_on_the_card(group: Group) -> None:
@@ -77,14 +77,14 @@ async def test_answers_and_deletions_of_programs_show_on_the_card(group: Group) 
         part.add("ATTENDEE", me)
         part["SUMMARY"] = "Wintergrillen"
         await asyncio.to_thread(event.save)
-        told = await group.anna.wait_for(lambda seen: "„Wintergrillen“" in seen.body, 20)
+        told = await group.anna.wait_for(lambda seen: "„Wintergrillen“" in seen.body)
         assert told.data["changes"][0]["actor"] == group.ben.user_id
-        await group.anna.wait_for(lambda seen: on_card(seen, card, "👍 1", "Wintergrillen"), 20)
+        await group.anna.wait_for(lambda seen: on_card(seen, card, "👍 1", "Wintergrillen"))
         shown = await group.anna.ask(group.box, "!termin 1")
         assert shown.data["event"]["attendees"] == [{"user": group.ben.user_id, "status": "yes"}]
 
         await asyncio.to_thread(events.event_by_url(event.url).delete)
-    await group.anna.wait_for(lambda seen: on_card(seen, shown, "zurückholen"), 30)
+    await group.anna.wait_for(lambda seen: on_card(seen, shown, "zurückholen"))
     listed = await group.anna.ask(group.box, "!termine papierkorb")
     assert [each["title"] for each in listed.data["trash"]] == ["Wintergrillen"]
     await group.anna.ask(group.box, "!termin 1 zurückholen")
@@ -104,7 +104,7 @@ async def test_a_program_ticks_off_a_task_of_a_series_and_the_next_one_comes(gro
         tasks = client.calendar(url=box["tasks"])  # type: ignore[no-untyped-call]  # caldav
         (todo,) = await asyncio.to_thread(tasks.todos)
         await asyncio.to_thread(todo.complete)
-    told = await group.anna.wait_for(lambda seen: bool(seen.data.get("changes")), 20)
+    told = await group.anna.wait_for(lambda seen: bool(seen.data.get("changes")))
     changes = {(each["number"], each["change"]) for each in told.data["changes"]}
     assert changes == {(1, "changed"), (2, "added")}
     listed = await group.anna.ask(group.box, "!aufgaben")
@@ -135,4 +135,4 @@ async def test_whoever_is_removed_from_the_box_loses_its_calendar(group: Group) 
     def gone() -> bool:
         return ask(calendar, "GET", box["events"]) in {403, 404}
 
-    await eventually(gone, 20)
+    await eventually(gone)

@@ -45,7 +45,7 @@ async def test_a_box_and_a_calendar_elsewhere_show_the_same(
         await group.anna.ask(group.chat, far.url)
         await group.anna.ask(group.chat, far.username)
         await group.anna.ask(group.chat, far.password)
-        await group.ben.wait_for(said("tied"), 30)
+        await group.ben.wait_for(said("tied"))
 
         await group.anna.ask(group.box, "!termin Probe am 24.12. um 18 Uhr")
 
@@ -53,12 +53,12 @@ async def test_a_box_and_a_calendar_elsewhere_show_the_same(
             every: Any = calendar.get_events()
             return any("SUMMARY:Probe" in one.data for one in every)
 
-        await eventually(is_there, 30)
+        await eventually(is_there)
 
         body = vevent("x", "Sitzung im Hof").decode()
         await asyncio.to_thread(client.put, f"{calendar.url}x.ics", body)
         await group.ben.ask(group.box, "!kalender abgleichen")
-        await group.ben.wait_for(lambda message: "Sitzung im Hof" in message.body, 30)
+        await group.ben.wait_for(lambda message: "Sitzung im Hof" in message.body)
         listed = await group.anna.ask(group.box, "!termine alle")
         assert {"Probe", "Sitzung im Hof"} <= {one["title"] for one in listed.data["events"]}
 

@@ -33,7 +33,7 @@ def stack_with_mail(folder: Path, sink: MailSink) -> Iterator[Stack]:
         "password_file": str(password),
         "sender": "antrag@w.example",
         "certificates": str(sink.authority),
-        "timeout": "5",
+        "timeout": "60",
     }
     text = layout.settings.read_text(encoding="utf-8")
     values = {("mail", name): value for name, value in mail.items()}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import nio
 
+from bots.kit.pump.unreadable import PATIENCE
 from tests.clients import MatrixPerson, Message
 from tests.e2e.groups import Group
 
@@ -20,9 +22,15 @@ async def test_a_command_whose_key_is_late_is_done_when_it_comes(group: Group) -
     fence = await group.ben.ask(group.box, "!aufgaben")
     assert fence.data["tasks"] == []
     await give_key(group.anna, late.key, group.bot)
-    answer = await group.anna.answer_to(late.event_id, what="the late command")
+    answer = await group.anna.wait_for(
+        lambda seen: made_task(seen, late.event_id), what="the late command"
+    )
     assert answer.data["task"]["title"] == "Hecke schneiden"
-    assert len(group.anna.replies_to(late.event_id)) == 1
+    asked = group.anna.messages[late.event_id].sent_at
+    for other in group.anna.replies_to(late.event_id):
+        # The bot waits before it says a word; a slow machine may bring the key after that.
+        waited = timedelta(milliseconds=other.sent_at - asked)
+        assert other.event_id == answer.event_id or waited >= PATIENCE
 
 
 async def test_a_command_that_stays_unreadable_is_answered_in_words(group: Group) -> None:
