@@ -67,8 +67,11 @@ class JsClient:
     async def __aexit__(self, *_: object) -> None:
         if self._process.stdin:
             self._process.stdin.close()
+        assert self._process.stdout
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
+                # To the end: a pipe that is still open outlives the loop, and warns of it later.
+                await self._process.stdout.read()
                 await self._process.wait()
         except TimeoutError:
             self._process.kill()
