@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import time
 from http.client import HTTPConnection
 
 import pytest
 
 from bridges.caldav.paths import login_of
 from tests.dav import ANNA, House, add_box, vevent, vtodo
+from tests.processor import at_most
 from wecreate_module.services import calendars
 from wecreate_module.storage.calendars import Sharing
 
@@ -111,17 +111,16 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_bad_object_is_refused_with_its_precondition(dav: House, name: str) -> None:
     body, precondition = REFUSED[name]
-    began = time.monotonic()
-    answer = dav.put(dav.events() + "a.ics", body)
+    with at_most(3):
+        answer = dav.put(dav.events() + "a.ics", body)
     assert answer.status == 403, answer.text
     assert precondition in answer.text
-    assert time.monotonic() - began < 3
     assert dav.sync(dav.events())[0].hrefs == []
 
 
 def test_a_body_too_large_is_refused(dav: House) -> None:
     assert dav.put(dav.events() + "a.ics", vevent(more="X-A:" + "x" * 1_200_000)).status == 413
-    connection = HTTPConnection("127.0.0.1", dav.port, timeout=20)
+    connection = HTTPConnection("127.0.0.1", dav.port, timeout=60)
     connection.putrequest("PROPFIND", dav.events())
     connection.putheader("Content-Length", "900000000")
     connection.endheaders()
@@ -250,9 +249,8 @@ def test_a_window_at_the_end_of_time_takes_no_time(
     dav: House, window: tuple[str, str], *, expand: bool
 ) -> None:
     dav.put(dav.events() + "a.ics", event(START, "RRULE:FREQ=DAILY"))
-    began = time.monotonic()
-    answer = dav.ask("REPORT", dav.events(), query(*window, expand=expand), Depth="1")
-    assert time.monotonic() - began < 3
+    with at_most(3):
+        answer = dav.ask("REPORT", dav.events(), query(*window, expand=expand), Depth="1")
     assert answer.status < 500
 
 

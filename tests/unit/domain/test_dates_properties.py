@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,6 +11,7 @@ from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.processor import at_most
 from wecreate_module.domain.dates import (
     Moment,
     find_moment,
@@ -197,11 +197,10 @@ def test_a_time_alone_is_within_a_day(now: datetime, zone: ZoneInfo, hour: int) 
     ],
 )
 def test_ten_thousand_signs_take_no_time(hostile: str) -> None:
-    started = time.process_time()
-    for read in (find_moment, find_recurrence, parse_moment, parse_recurrence):
-        with suppress(UserError):
-            read(hostile, NOW, BERLIN)
-    assert time.process_time() - started < 0.5
+    with at_most(0.5):
+        for read in (find_moment, find_recurrence, parse_moment, parse_recurrence):
+            with suppress(UserError):
+                read(hostile, NOW, BERLIN)
 
 
 # The clocks in Berlin go forward on 28 March 2027 at 2:00, back on 31 October 2027 at 3:00.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from time import perf_counter
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
+from tests.processor import at_most
 from tests.unit.domain.test_series import rules
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.events import (
@@ -176,12 +176,11 @@ def test_what_is_on_is_upcoming_but_no_longer_starting() -> None:
 
 
 def test_endless_and_hostile_series_cost_a_moment() -> None:
-    began = perf_counter()
-    for rrule in ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "FREQ=DAILY;COUNT=1000000"):
-        series = event(berlin(1970, 1, 1, 19), rrule=rrule)
-        occurrences(series, NOW, NOW + timedelta(days=400), BERLIN)
-        upcoming(series, NOW, BERLIN)
-    assert perf_counter() - began < 10
+    with at_most(10):
+        for rrule in ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "FREQ=DAILY;COUNT=1000000"):
+            series = event(berlin(1970, 1, 1, 19), rrule=rrule)
+            occurrences(series, NOW, NOW + timedelta(days=400), BERLIN)
+            upcoming(series, NOW, BERLIN)
     series = event(berlin(2026, 1, 1, 19), rrule="FREQ=DAILY;BYHOUR=0,1,2,3,4,5,6,7,8,9,10")
     assert len(occurrences(series, NOW, NOW + timedelta(days=4000), BERLIN)) == 1000
 

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from itertools import takewhile
-from time import perf_counter
 
 import pytest
 from dateutil.rrule import rrulestr
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.processor import at_most
 from wecreate_module.domain.dates.rules import DAY_CODES
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.series import read_rule, walls
@@ -124,19 +124,17 @@ def test_a_rule_that_makes_no_sense_or_is_too_fast_is_refused(rule: str) -> None
 )
 def test_a_hostile_rule_ends_in_a_moment(rule: str) -> None:
     start = datetime(2026, 1, 1, 18)
-    began = perf_counter()
-    count = sum(1 for _ in walls(read_rule(rule), start, start, datetime(9990, 1, 1)))
+    with at_most(20):
+        count = sum(1 for _ in walls(read_rule(rule), start, start, datetime(9990, 1, 1)))
     assert count <= 100 * 20_000 + 1
-    assert perf_counter() - began < 20
 
 
 def test_a_window_far_ahead_costs_no_more_than_a_near_one() -> None:
     start = datetime(1970, 1, 1, 18)
-    began = perf_counter()
-    for year in range(3000, 3100):
-        window = datetime(year, 1, 1), datetime(year, 2, 1)
-        assert len(list(walls(read_rule("FREQ=DAILY"), start, *window))) == 31
-    assert perf_counter() - began < 10
+    with at_most(10):
+        for year in range(3000, 3100):
+            window = datetime(year, 1, 1), datetime(year, 2, 1)
+            assert len(list(walls(read_rule("FREQ=DAILY"), start, *window))) == 31
 
 
 def test_the_end_of_time_is_no_error() -> None:

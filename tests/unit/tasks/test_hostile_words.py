@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.processor import at_most
 from tests.unit.tasks.conftest import Chat
 from wecreate_module.domain.tasks import MAX_TITLE
 
@@ -43,7 +42,9 @@ ANYTHING = st.one_of(
 
 
 @settings(
-    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=250,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(command=st.sampled_from(COMMANDS), rest=ANYTHING)
 def test_any_words_are_answered_and_break_nothing(chat: Chat, command: str, rest: str) -> None:
@@ -64,8 +65,7 @@ def test_any_words_are_answered_and_break_nothing(chat: Chat, command: str, rest
 def test_a_flood_of_words_is_answered_at_once(chat: Chat, command: str) -> None:
     chat.ask("!aufgabe Kuchen")
     for filler in ("bis ", "jede ", "x", "#a ", "@b ", "@ben ", "<b>", "1 ", "\n"):
-        started = time.process_time()
-        answer = chat.ask(f"{command} " + (filler * 7_900)[:7_900])
-        assert time.process_time() - started < 1
+        with at_most(1):
+            answer = chat.ask(f"{command} " + (filler * 7_900)[:7_900])
         assert len(answer.text) < 5000
         chat.hear("abbrechen")
