@@ -3,9 +3,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.postgres import PostgresServer
 from tests.servers import SynapseServer
+
+# The same examples each time, however slow the machine. New ones, with a deadline for each:
+# `pytest --hypothesis-profile=default`.
+settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session")

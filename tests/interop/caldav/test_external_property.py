@@ -169,7 +169,9 @@ steps = st.lists(
 
 
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(story=steps)
 def test_whatever_happens_all_three_end_equal_and_nothing_is_lost(

@@ -130,7 +130,10 @@ def test_arguments_take_only_the_words_that_are_theirs(ctx: Context) -> None:
     assert Number().take([], ctx) == 0
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=50,
+)
 @given(typed=st.text(max_size=300))
 @pytest.mark.parametrize(
     "kind",

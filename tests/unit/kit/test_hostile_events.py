@@ -25,7 +25,9 @@ KEYS = st.sampled_from(["msgtype", "body", "format", "formatted_body", "m.relate
 CONTENTS = st.dictionaries(KEYS, JSON | BODIES, max_size=6)
 IDS = st.none() | st.text()
 hostile = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=150,
+    deadline=None,
 )
 
 

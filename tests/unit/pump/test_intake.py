@@ -198,7 +198,7 @@ ANY_EVENT = ANY_JSON | st.fixed_dictionaries(
 @settings(
     max_examples=150,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(timeline=st.lists(ANY_EVENT, max_size=4), states=st.lists(ANY_EVENT, max_size=4))
 def test_whatever_stands_in_a_matrix_event_the_intake_goes_on(
@@ -214,7 +214,7 @@ def test_whatever_stands_in_a_matrix_event_the_intake_goes_on(
 @settings(
     max_examples=100,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(response=st.fixed_dictionaries({"next_batch": st.just("s1"), "rooms": ANY_JSON}))
 def test_whatever_stands_in_a_response_the_intake_goes_on(store: Store, response: Json) -> None:

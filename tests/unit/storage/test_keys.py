@@ -34,7 +34,9 @@ def test_what_is_sealed_is_unsealed(keys: KeyStore) -> None:
 
 
 # One store for all examples: sealing leaves nothing behind in it.
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
 @given(plain=st.binary(max_size=200), place=st.text(max_size=20))
 def test_any_bytes_survive_at_any_place(keys: KeyStore, plain: bytes, place: str) -> None:
     assert keys.unseal("box", place, keys.seal("box", place, plain)) == plain
