@@ -24,7 +24,6 @@ from bots.operation.terminal import FAILED, FINE, Failure, say, step
 from bots.operation.voice import Voice
 
 DEFAULT_DEMO_DIR = Path("var/demo")
-ANSWER_WITHIN = 60.0
 PORTS = 4
 
 
@@ -82,7 +81,7 @@ class Scene:
                 login = await account(homeserver, secret, name)
                 person = MatrixPerson(homeserver, login.user_id, login.password)
                 await rooms.enter_async_context(person)
-                voices.append(Voice(name, person, ANSWER_WITHIN))
+                voices.append(Voice(name, person))
                 logins.append((stack, login))
             first, second = voices
             bots = [str(stack.facts["bot_user_id"]) for _, stack in self.people]

@@ -24,7 +24,9 @@ from bots.operation.accounts import register
 
 Json = dict[str, Any]
 OK = 200
-ACCEPT_AGAIN = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
+DEADLINE = 120.0
+"""Seconds: a slow machine that does much else answers within it too."""
+ACCEPT_AGAIN = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 16.0)
 """Seconds between tries."""
 SYNC_FILTER: Json = {"presence": {"types": []}, "room": {"timeline": {"limit": 100}}}
 ENCRYPTION: Json = {
@@ -225,7 +227,9 @@ class MatrixPerson:
             sent_at=event.server_timestamp,
         )
 
-    async def until(self, condition: Callable[[], bool], what: str, deadline: float = 60) -> None:
+    async def until(
+        self, condition: Callable[[], bool], what: str, deadline: float = DEADLINE
+    ) -> None:
         """Wait till `condition` holds, asked after each sync; PersonError after `deadline` s."""
         try:
             async with asyncio.timeout(deadline), self._news:
@@ -240,7 +244,7 @@ class MatrixPerson:
     async def wait_for(
         self,
         predicate: Callable[[Message], bool],
-        deadline: float = 60,
+        deadline: float = DEADLINE,
         what: str = "a message",
     ) -> Message:
         """The first message, old or new, for which `predicate` holds; `deadline` in seconds."""
@@ -264,13 +268,13 @@ class MatrixPerson:
 
     # ── what the person does ──
 
-    async def direct_chat(self, other: str, deadline: float = 60) -> str:
+    async def direct_chat(self, other: str, deadline: float = DEADLINE) -> str:
         """A new encrypted direct chat; returns its room id when `other` has joined."""
         return await self.create_room([other], is_direct=True, deadline=deadline)
 
     async def create_room(
         self, others: list[str], *, name: str | None = None, is_direct: bool = False,
-        deadline: float = 60,
+        deadline: float = DEADLINE,
     ) -> str:  # fmt: skip
         """A private encrypted room; returns its id when all of `others` have joined."""
         made = _checked(
@@ -286,7 +290,7 @@ class MatrixPerson:
         await self.until_joined(room_id, *others, deadline=deadline)
         return room_id
 
-    async def until_joined(self, room_id: str, *users: str, deadline: float = 60) -> None:
+    async def until_joined(self, room_id: str, *users: str, deadline: float = DEADLINE) -> None:
         """Wait till the person and all `users` are joined members of the room."""
 
         def joined() -> bool:
@@ -298,7 +302,7 @@ class MatrixPerson:
 
         await self.until(joined, f"{', '.join(users) or 'its own join'} in {room_id}", deadline)
 
-    async def join(self, room_id: str, via: str, deadline: float = 60) -> None:
+    async def join(self, room_id: str, via: str, deadline: float = DEADLINE) -> None:
         """Join a public room that lives on the server `via`, and wait till it can be read."""
         path = f"/_matrix/client/v3/join/{quote(room_id, safe='')}"
         query = urlencode([("via", via), ("server_name", via)])
@@ -333,11 +337,11 @@ class MatrixPerson:
         )
         return str(_checked(sent).event_id)
 
-    async def ask(self, room_id: str, command: str, deadline: float = 60) -> Message:
+    async def ask(self, room_id: str, command: str, deadline: float = DEADLINE) -> Message:
         """Say a command; the bot's reply to exactly that message."""
         return await self.answer_to(await self.say(room_id, command), deadline, command)
 
-    async def answer_to(self, event_id: str, deadline: float = 60, what: str = "") -> Message:
+    async def answer_to(self, event_id: str, deadline: float = DEADLINE, what: str = "") -> Message:
         return await self.wait_for(
             lambda seen: seen.msgtype == "m.notice" and seen.reply_to == event_id,
             deadline,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bots.operation.person import MatrixPerson, Message, PersonError
+from bots.operation.person import DEADLINE, MatrixPerson, Message, PersonError
 from bots.operation.terminal import say
 
 
@@ -14,7 +14,7 @@ class Voice:
 
     name: str
     person: MatrixPerson
-    deadline: float = 60
+    deadline: float = DEADLINE
 
     @property
     def at(self) -> str:

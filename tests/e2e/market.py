@@ -6,14 +6,20 @@ import asyncio
 
 import nio
 
-from tests.clients import MatrixPerson, Message
+from tests.clients import DEADLINE, MatrixPerson, Message
 from tests.processes import POLL
 
 THUMB, HAND = "👍", "🙋"
 
 
 async def publish(
-    person: MatrixPerson, chat: str, bot: str, what: str, *, place: str = "-", deadline: float = 60
+    person: MatrixPerson,
+    chat: str,
+    bot: str,
+    what: str,
+    *,
+    place: str = "-",
+    deadline: float = DEADLINE,
 ) -> str:
     """Through the questions to the room of the listing; `what` is kind and title."""
     await person.ask(chat, f"!markt neu {what}", deadline)
@@ -42,7 +48,7 @@ async def come_in(person: MatrixPerson, room_id: str, *others: str, deadline: fl
 
 
 async def open_listing(
-    person: MatrixPerson, room_id: str, via: str | None = None, deadline: float = 60
+    person: MatrixPerson, room_id: str, via: str | None = None, deadline: float = DEADLINE
 ) -> Message:
     """Come into its room; the card."""
     if via is None:
@@ -57,7 +63,9 @@ async def open_listing(
     )
 
 
-async def card_says(person: MatrixPerson, card: Message, words: str, deadline: float = 60) -> str:
+async def card_says(
+    person: MatrixPerson, card: Message, words: str, deadline: float = DEADLINE
+) -> str:
     """Wait till the card, as it was last edited, says this; its text."""
 
     def text(seen: Message) -> str:

@@ -20,7 +20,7 @@ from tests.disk import holding
 from tests.e2e.our_bot import OurBot
 from tests.servers import SynapseServer, quoted
 
-DEADLINE = 60.0
+DEADLINE = 120.0
 CANARY = "Kanarienvogel-7f3a"
 NAMES = count(1)
 Json = dict[str, Any]
@@ -77,7 +77,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     module = {"bot": "@wecreate:localhost"}
     with SynapseServer(folder / "synapse", module=module) as synapse:
         bot = OurBot(folder / "wecreate", synapse)
-        bot.start_and_wait(DEADLINE)
+        bot.start_and_wait()
         try:
             yield Stack(synapse, bot)
         finally:
@@ -102,7 +102,7 @@ async def two(stack: Stack) -> AsyncIterator[Two]:
 def other(stack: Stack) -> Iterator[OurBot]:
     """Another group's bot on the same homeserver."""
     bot = OurBot(stack.bot.folder.parent / "other", stack.synapse, username="nachbar")
-    bot.start_and_wait(DEADLINE)
+    bot.start_and_wait()
     yield bot
     bot.stop()
 

@@ -59,7 +59,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
         }
         bot = OurBot(folder / "wecreate", home, settings=settings)
         stack.callback(bot.stop)
-        bot.start_and_wait(DEADLINE)
+        bot.start_and_wait()
         yield Servers(home, partner, stranger, bot)
 
 

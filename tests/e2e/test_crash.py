@@ -32,7 +32,7 @@ from wecreate_module.storage.store import Store
 
 ROOMS = 6
 DAV_ROOMS = 2
-START = 60.0
+START = 120.0
 
 
 async def test_no_command_is_lost_or_doubled_by_fifteen_kills(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def test_the_stack_goes_on_till_it_is_interrupted(tmp_path: Path) -> None:
         assert ready.exists()
         assert "password" in log.read_text()
         os.kill(running.pid, signal.SIGINT)
-        wait_for(lambda: not running.running, "its end", 60)
+        wait_for(lambda: not running.running, "its end")
         assert not ready.exists()
     finally:
         running.stop()

@@ -32,7 +32,7 @@ def kill_bot(stack: Stack) -> None:
     """SIGKILL; returns when the supervisor has started it anew."""
     dead = stack.children()["bot"]
     os.kill(dead, signal.SIGKILL)
-    wait_for(lambda: stack.children().get("bot", dead) != dead, "a new bot", 60)
+    wait_for(lambda: stack.children().get("bot", dead) != dead, "a new bot")
 
 
 async def files_in(group: Group) -> dict[str, list[bytes]]:

@@ -71,7 +71,7 @@ def towns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Towns]:
         )
         bot = OurBot(folder / "bot", home, settings={"federation": {"partners": partners}})
         stack.callback(bot.stop)
-        bot.start_and_wait(DEADLINE)
+        bot.start_and_wait()
         yield Towns(home, partner, bot)
 
 

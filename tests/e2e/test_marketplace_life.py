@@ -63,7 +63,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         }
         bot = OurBot(folder / "bot", home, settings={"marketplace": market})
         stack.callback(bot.stop)
-        bot.start_and_wait(DEADLINE)
+        bot.start_and_wait()
         yield Town(home, bot)
 
 
@@ -120,7 +120,7 @@ async def test_a_kill_while_publishing_leaves_one_listing_in_one_space(people: P
     preview = await anna.ask(people.chat, "-")
     await anna.react(people.chat, preview.event_id, "✅")
     town.bot.kill()
-    town.bot.start_and_wait(DEADLINE)
+    town.bot.start_and_wait()
     await anna.wait_for(
         lambda seen: seen.room_id == people.chat and "steht auf dem Marktplatz" in seen.body,
         DEADLINE,
@@ -271,7 +271,7 @@ async def test_a_kill_after_a_yes_leaves_one_box_with_one_task(people: People) -
     )
     await anna.react(people.chat, request.event_id, "✅")
     town.bot.kill()
-    town.bot.start_and_wait(DEADLINE)
+    town.bot.start_and_wait()
     welcome = await anna.wait_for(
         lambda seen: "Das ist die Box" in seen.body and title in seen.body, DEADLINE, "the Box"
     )

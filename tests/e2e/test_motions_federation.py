@@ -48,7 +48,7 @@ def servers(
             settings: dict[str, dict[str, object]] = {"federation": {"partners": "all"}}
             bot = OurBot(folder / f"bot-{host}", synapse, settings=settings)
             stack.callback(bot.stop)
-            bot.start_and_wait(DEADLINE)
+            bot.start_and_wait()
             running.append((synapse, bot))
         yield running
 

@@ -27,7 +27,7 @@ async def test_commands_sent_while_the_stack_is_down_are_done_afterwards(own_sta
         task = await group.anna.ask(group.box, "!aufgabe Hecke schneiden")
         kill(own_stack, "bot")
         asked = await group.ben.say(group.box, "!aufgaben")
-        answer = await group.ben.answer_to(asked, 60)
+        answer = await group.ben.answer_to(asked)
         assert [one["title"] for one in answer.data["tasks"]] == ["Hecke schneiden"]
         kill(own_stack, "synapse")
         await group.ben.react(group.box, task.event_id, "✅")
@@ -44,7 +44,7 @@ async def test_a_dialogue_goes_on_after_a_restart(own_stack: Stack) -> None:
         await asyncio.to_thread(own_stack.stop)
         await asyncio.to_thread(own_stack.start)
         asked = await group.anna.say(group.box, "Hecke schneiden")
-        answer = await group.anna.answer_to(asked, 60)
+        answer = await group.anna.answer_to(asked)
         assert answer.data["task"]["title"] == "Hecke schneiden"
 
 
@@ -52,4 +52,4 @@ def kill(stack: Stack, name: str) -> None:
     """SIGKILL to one child; returns when the supervisor has started it anew."""
     dead = stack.children()[name]
     os.kill(dead, signal.SIGKILL)
-    wait_for(lambda: stack.children().get(name, dead) != dead, f"a new {name}", 60)
+    wait_for(lambda: stack.children().get(name, dead) != dead, f"a new {name}")

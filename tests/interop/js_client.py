@@ -93,16 +93,16 @@ class JsClient:
         given = {"url": url, "user": user, "password": password, "only_signed": only_signed}
         self.user_id = (await self.call("login", **given))["user_id"]
 
-    async def direct_chat(self, user_id: str, deadline: float = 60) -> str:
+    async def direct_chat(self, user_id: str, deadline: float = 120) -> str:
         """A new encrypted direct chat; its room id once the other has joined."""
         room_id = str((await self.call("create_direct_chat", user_id=user_id))["room_id"])
         await self.until_joined(room_id, user_id, deadline)
         return room_id
 
-    async def until_joined(self, room_id: str, user_id: str, deadline: float = 60) -> None:
+    async def until_joined(self, room_id: str, user_id: str, deadline: float = 120) -> None:
         await self.call("until_joined", room_id=room_id, user_id=user_id, deadline=deadline)
 
-    async def accept_invite(self, deadline: float = 60) -> tuple[str, Json]:
+    async def accept_invite(self, deadline: float = 120) -> tuple[str, Json]:
         """The room's id and its create content as the invite showed it."""
         accepted = await self.call("accept_invite", deadline=deadline)
         return str(accepted["room_id"]), dict(accepted["create"])
@@ -118,7 +118,9 @@ class JsClient:
         sent = await self.call("send", room_id=room_id, type=type_, content=content)
         return str(sent["event_id"])
 
-    async def fetch_file(self, room_id: str, name: str, sender: str, deadline: float = 60) -> bytes:
+    async def fetch_file(
+        self, room_id: str, name: str, sender: str, deadline: float = 120
+    ) -> bytes:
         """What somebody posted under this name, opened by the SDK."""
         given = {"room_id": room_id, "name": name, "sender": sender, "deadline": deadline}
         return base64.b64decode((await self.call("fetch_file", **given))["data"])
@@ -128,16 +130,16 @@ class JsClient:
         given = {"room_id": room_id, "name": name, "mimetype": mimetype, "data": encoded}
         return str((await self.call("send_file", **given))["event_id"])
 
-    async def ask(self, room_id: str, command: str, deadline: float = 60) -> Seen:
+    async def ask(self, room_id: str, command: str, deadline: float = 120) -> Seen:
         return await self.answer_to(room_id, await self.say(room_id, command), deadline)
 
-    async def answer_to(self, room_id: str, event_id: str, deadline: float = 60) -> Seen:
+    async def answer_to(self, room_id: str, event_id: str, deadline: float = 120) -> Seen:
         return await self._see("answer", room_id, event_id, deadline)
 
-    async def message(self, room_id: str, event_id: str, deadline: float = 60) -> Seen:
+    async def message(self, room_id: str, event_id: str, deadline: float = 120) -> Seen:
         return await self._see("message", room_id, event_id, deadline)
 
-    async def unreadable(self, room_id: str, event_id: str, deadline: float = 60) -> Seen:
+    async def unreadable(self, room_id: str, event_id: str, deadline: float = 120) -> Seen:
         """The event once it has failed to decrypt."""
         return await self._see("unreadable", room_id, event_id, deadline)
 

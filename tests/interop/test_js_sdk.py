@@ -8,7 +8,7 @@ from tests.clients import register
 from tests.e2e.stack import Stack
 from tests.interop.js_client import JsClient, Seen
 
-START = 60.0
+START = 120.0
 PASSWORD = "secret"
 
 
