@@ -183,6 +183,10 @@ class BoxCollection(BaseCollection):
         for stored in self._objects.all(*self._key):
             yield StoredItem(self, stored)
 
+    def serialize(self, *args: Any, **named: Any) -> str:  # noqa: ANN401  Radicale's signature
+        """All in one text, for who gets it; a PROPFIND wants to know its length alone."""
+        return super().serialize(*args, **named) if self._visit.wants_whole else ""
+
     def get_multi(self, hrefs: Iterable[str]) -> Iterator[tuple[str, Item | None]]:
         wanted = list(hrefs)
         found = {one.href: one for one in self._objects.named(*self._key, wanted)}

@@ -115,12 +115,14 @@ class Gate:
                 return _page(plain, start_response)
             visit.expanded = read_expansion(body) if xml_check.EXPAND in names else None
             visit.own_properties = method == "PROPPATCH"
+            visit.asks_size = method == "PROPFIND" and xml_check.SIZE in names
             visit.asks_address = method == "PROPFIND" and xml_check.ADDRESSES in names
             visit.wants_text = method != "REPORT" or xml_check.CALENDAR_DATA in names
         elif method == "MOVE":
             _check_move(place, environ)
         else:
             _take_body(environ, 0)
+            visit.wants_whole = method in {"GET", "HEAD"}
         return _run(self._inner, visit, environ, start_response)
 
     def _check_put(self, visit: Visit, place: Place, environ: Environ) -> None:

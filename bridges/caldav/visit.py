@@ -27,6 +27,9 @@ class Visit:
     own_properties: bool = False
     """A PROPPATCH: how a person calls a calendar for themselves, who may only read too."""
     asks_address: bool = False
+    asks_size: bool = False
+    wants_whole: bool = False
+    """Whether the answer may be a whole collection as one text."""
     wants_text: bool = True
     """Whether the answer holds objects' texts; else they stay sealed."""
     expanded: tuple[datetime | None, datetime | None] | None = None

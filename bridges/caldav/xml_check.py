@@ -14,6 +14,7 @@ _MAX_DEPTH = 24
 _MAX_ELEMENTS = 60_000
 ADDRESSES = "urn:ietf:params:xml:ns:caldav calendar-user-address-set"
 CALENDAR_DATA = "urn:ietf:params:xml:ns:caldav calendar-data"
+SIZE = "DAV: getcontentlength"
 _RESOURCETYPE = "DAV: resourcetype"
 _HREF = "DAV: href"
 EXPAND = "urn:ietf:params:xml:ns:caldav expand"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree as ET
+
 import pytest
 from icalendar import Calendar
 
-from tests.dav import BEN, Answer, House, vevent
+from bridges.caldav.paths import login_of
+from tests.dav import ANNA, BEN, Answer, House, vevent
 
 PROPFIND = b'<D:propfind xmlns:D="DAV:"><D:prop><D:resourcetype/></D:prop></D:propfind>'
 
@@ -92,3 +95,44 @@ def test_impossible_lengths_and_second_names_are_refused(dav: House, more: str, 
     answer = dav.put(f"{dav.events()}one.ics", body)
     assert answer.status == 403
     assert name in answer.text
+
+
+ALL = '<D:propfind xmlns:D="DAV:"><D:allprop/></D:propfind>'
+SIZES = (
+    '<D:propfind xmlns:D="DAV:"><D:prop><D:getetag/><D:getcontentlength/><D:nothing/></D:prop>'
+    "</D:propfind>"
+)
+
+
+@pytest.mark.parametrize("depth", ["0", "1"])
+@pytest.mark.parametrize("body", ["", ALL, "<D:propfind xmlns:D='DAV:'><D:propname/></D:propfind>"])
+def test_who_asks_for_every_property_gets_them(dav: House, body: str, depth: str) -> None:
+    dav.put(f"{dav.events()}one.ics", vevent())
+    for path in ("/", f"/{login_of(ANNA)}/", dav.events(), f"{dav.events()}one.ics"):
+        answer = dav.ask("PROPFIND", path, body, Depth=depth)
+        assert answer.status == 207, path
+        assert path in answer.hrefs
+
+
+def test_an_object_has_a_size_and_a_calendar_has_none(dav: House) -> None:
+    """Evolution asks for it when it looks for calendars."""
+    dav.put(f"{dav.events()}one.ics", vevent())
+    home = dav.ask("PROPFIND", f"/{login_of(ANNA)}/", SIZES, Depth="1")
+    assert (home.status, len(home.hrefs)) == (207, 3)
+    answer = dav.ask("PROPFIND", dav.events(), SIZES, Depth="1")
+    tree = ET.fromstring(answer.body)  # noqa: S314  our own server's
+    statuses = [
+        {
+            prop.tag.rpartition("}")[2]: str(each.findtext("{DAV:}status")).split()[1]
+            for each in response.iter("{DAV:}propstat")
+            for prop in each.find("{DAV:}prop") or ()
+        }
+        for response in tree.iter("{DAV:}response")
+    ]
+    assert statuses == [
+        {"getetag": "200", "getcontentlength": "404", "nothing": "404"},
+        {"getetag": "200", "getcontentlength": "200", "nothing": "404"},
+    ]
+    assert tree.findtext(".//{DAV:}propstat//{DAV:}getcontentlength", None) == ""
+    sizes = [one.text for one in tree.iter("{DAV:}getcontentlength") if one.text]
+    assert sizes == [str(len(vevent()))]
