@@ -22,6 +22,7 @@ from bridges.caldav.kinds import COMPONENTS, plain_uid, stand_in
 from bridges.caldav.refusals import TOO_MUCH, Refusal
 from bridges.caldav.search import Words
 from bridges.caldav.tokens import revision_of, token_of
+from bridges.caldav.versions import with_version
 from bridges.caldav.visit import Visit
 from bridges.caldav.wellformed import well_formed
 from bridges.caldav.windows import Window
@@ -88,6 +89,7 @@ class StoredItem(Item):
         self._text = None
         self.stored = stored
         self._wanted = collection.wants_text
+        self._versions = collection.versions
         self._zone = collection.zone
 
     def forget(self) -> None:
@@ -96,7 +98,10 @@ class StoredItem(Item):
 
     def serialize(self) -> str:
         # Radicale asks for it even where an etag alone is wanted.
-        return self._opened() if self._wanted else ""
+        if not self._wanted:
+            return ""
+        text = self._opened()
+        return with_version(text.encode(), self.stored.etag).decode() if self._versions else text
 
     def _opened(self) -> str:
         if self._text is None:
@@ -126,6 +131,7 @@ class BoxCollection(BaseCollection):
         self._visit = visit
         self.shown = shown
         self.wants_text = visit.wants_text
+        self.versions = visit.versions
         self.zone = ZoneInfo(shown.box.timezone)
         self._path = f"{visit.login}/{shown.id}"
         self._objects = visit.uow.calendar_objects

@@ -27,6 +27,7 @@ from bridges.caldav.refusals import (
     too_large,
 )
 from bridges.caldav.reports import read_expansion
+from bridges.caldav.versions import overwrites_blindly, without_version
 from bridges.caldav.visit import Visit, visiting
 from wecreate_module.storage.errors import KeyDestroyed
 from wecreate_module.storage.store import Store
@@ -43,6 +44,7 @@ _MAKING = frozenset({"MKCALENDAR", "MKCOL"})
 _ADDRESSES = re.compile(rb"<C:calendar-user-address-set><href>[^<]*</href>")
 _WELL_KNOWN = ("/.well-known/caldav", "/.well-known/caldav/")
 _CLASSES = "1, 3, calendar-access"
+_CONDITIONS = {"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH"}
 _TWICE = "; charset=utf-8" * 2
 _DEPTHS = {"", "0", "1"}
 # Radicale believes these; a client must not be able to send them.
@@ -95,6 +97,7 @@ class Gate:
         authorization = str(environ.get("HTTP_AUTHORIZATION", ""))
         user_id, login = self._login.check(authorization, address)
         visit = Visit(self._store, user_id, login)
+        visit.versions = overwrites_blindly(environ)
         with visiting(visit):
             _check_method(method)
             place = place_of(path)
@@ -130,8 +133,12 @@ class Gate:
         body = _take_body(environ, ical_check.MAX_BYTES)
         if shown is None or not shown.may_write:
             return  # Radicale says 403 or 404, by the rights
+        body, version = without_version(body)
+        if visit.versions and version and not _CONDITIONS & environ.keys():
+            environ["HTTP_IF_MATCH"] = version
         visit.written = ical_check.check_object(body, shown.kind)
-        visit.kept_as_sent = visit.written.text.encode() == body
+        # Without an ETag the program asks for the text, and finds the version in it.
+        visit.kept_as_sent = visit.written.text.encode() == body and not visit.versions
         # The object is checked, and kept as it was sent: Radicale needs no more than its name.
         _give_body(environ, stand_in(visit.written.uid, shown.kind))
         environ["CONTENT_TYPE"] = "text/calendar; charset=utf-8"

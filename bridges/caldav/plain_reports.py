@@ -17,6 +17,7 @@ from bridges.caldav.paths import Place
 from bridges.caldav.refusals import TOO_MUCH, Environ, Refused, forbidden
 from bridges.caldav.reports import TEXT, Multiget, Query, Report, Sync, read_report
 from bridges.caldav.tokens import revision_of, token_of
+from bridges.caldav.versions import with_version
 from bridges.caldav.visit import Visit
 from bridges.caldav.windows import Window
 from wecreate_module.services.calendars import Collection
@@ -61,6 +62,7 @@ class _Writing:
         self._uow = visit.uow
         self._rows = visit.uow.calendar_rows
         self._shown = shown
+        self._versions = visit.versions
         self._key = (shown.box.id, shown.kind)
         self._report = report
         self._texts = TEXT in report.properties
@@ -68,7 +70,7 @@ class _Writing:
             f"/{visit.login}/{shown.id}/",
             COMPONENTS[shown.kind],
             report.properties,
-            lambda row: self._rows.text(*self._key, row),
+            self._text,
         )
 
     def done(self) -> bytes:
@@ -125,6 +127,10 @@ class _Writing:
         there = {row.href for _, row in changed}
         gone = [each for each in self._rows.gone(*self._key, since) if each[1] not in there]
         return sorted([*changed, *gone], key=lambda each: each[0])
+
+    def _text(self, row: ObjectRow) -> bytes:
+        text = self._rows.text(*self._key, row)
+        return with_version(text, row.etag) if self._versions else text
 
     def _found(self, row: ObjectRow) -> None:
         self._multistatus.found(row)

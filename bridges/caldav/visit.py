@@ -28,6 +28,8 @@ class Visit:
     """A PROPPATCH: how a person calls a calendar for themselves, who may only read too."""
     asks_address: bool = False
     asks_size: bool = False
+    versions: bool = False
+    """Whether the program finds the version in the text alone (versions.py)."""
     wants_whole: bool = False
     """Whether the answer may be a whole collection as one text."""
     wants_text: bool = True
