@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, Table, bindparam, delete, select
+from sqlalchemy import Connection, Table, delete, select
 
 from wecreate_module.storage.file_tables import file_pages
 from wecreate_module.storage.keys import KeyStore
@@ -28,11 +28,6 @@ class FileSearch:
         self._keys = keys
         self._table = table
         self._size = size
-        self._all = (
-            select(table.c.page, table.c.sealed)
-            .where(table.c.box_id == bindparam("box"))
-            .order_by(table.c.page.desc())
-        )
 
     def put(self, box_id: str, number: int, words: str | None) -> None:
         """Find this file by these words (one folded line) from now on; None: no more."""
@@ -56,7 +51,13 @@ class FileSearch:
         found: list[int] = []
         if not wanted:
             return found
-        for page, sealed in self._connection.execute(self._all, {"box": box_id}):
+        table = self._table
+        query = (
+            select(table.c.page, table.c.sealed)
+            .where(table.c.box_id == box_id)
+            .order_by(table.c.page.desc())
+        )
+        for page, sealed in self._connection.execute(query):
             text = self._keys.unseal(box_id, self._place(box_id, page), sealed)
             if all(word in text for word in wanted):
                 found += sorted(_hits(text, wanted), reverse=True)
@@ -87,7 +88,3 @@ def _hits(text: bytes, wanted: Sequence[bytes]) -> list[int]:
             found.append(int(text[start:words]))
         at = text.find(rarest, end if at > words else at + 1)
     return found
-
-
-def _place(box_id: str, page: int) -> str:
-    return f"file_pages:{box_id}:{page}"
