@@ -6,7 +6,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, Page, Response, async_playwright, expect
 
 SLOW = 120_000  # milliseconds, for a machine that does much else
 expect.set_options(timeout=SLOW)
@@ -22,3 +22,10 @@ async def chromium() -> AsyncIterator[Browser]:
         )
         yield browser
         await browser.close()
+
+
+async def visit(page: Page, address: str) -> Response | None:
+    """Go there, and wait until it has been painted: before that Chromium takes no keys."""
+    answer = await page.goto(address)
+    await page.screenshot()  # is taken of a painted frame, where scripts are off too
+    return answer

@@ -15,7 +15,7 @@ import yaml
 from playwright.async_api import Browser, expect
 
 from bots.operation.layout import Layout
-from tests.browser import chromium
+from tests.browser import chromium, visit
 from tests.e2e.groups import Group, new_group
 from tests.e2e.stack import Stack
 from tests.synapse_config import generous_limits
@@ -43,7 +43,7 @@ async def group(stack: Stack) -> AsyncIterator[Group]:
 
 async def sent(browser: Browser, url: str, path: Path) -> None:
     page = await browser.new_page(locale="de-DE")
-    await page.goto(url)
+    await visit(page, url)
     await page.get_by_label("Dateien", exact=True).set_input_files(str(path))
     await page.get_by_role("button", name="Schicken").click()
     await expect(page.get_by_role("status")).to_contain_text("angekommen", timeout=120_000)
@@ -52,7 +52,7 @@ async def sent(browser: Browser, url: str, path: Path) -> None:
 
 async def downloaded(browser: Browser, url: str, target: Path) -> bytes:
     page = await browser.new_page(locale="de-DE")
-    await page.goto(url)
+    await visit(page, url)
     async with page.expect_download(timeout=120_000) as waiting:
         await page.get_by_role("button", name="Herunterladen").click()
     await (await waiting.value).save_as(target)
@@ -97,7 +97,7 @@ async def test_a_file_beyond_the_homeservers_limit_is_kept_opened_shared_and_del
         assert (await group.anna.answer_to(moved)).data["file"]["folder"] == "Kino"
         await group.anna.ask(group.box, f"!datei {file['number']} löschen")
         page = await browser.new_page(locale="de-DE")
-        await page.goto(again["link"]["url"])
+        await visit(page, again["link"]["url"])
         await expect(page.get_by_role("heading", name="nicht mehr")).to_be_visible()
         back = await answered(group, f"!datei {file['number']} zurück")
         assert await downloaded(browser, back["link"]["url"], tmp_path / "fourth") == clear
@@ -116,7 +116,7 @@ async def test_large_files_appear_once_each_though_the_bot_is_killed(
     moments = random.Random(4711)
     async with chromium() as browser:
         page = await browser.new_page(locale="de-DE")
-        await page.goto(asked.data["request"]["url"])
+        await visit(page, asked.data["request"]["url"])
         chosen = [str(tmp_path / name) for name in names]
         await page.get_by_label("Dateien", exact=True).set_input_files(chosen)
         await page.get_by_role("button", name="Schicken").click()

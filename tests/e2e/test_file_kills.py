@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser import chromium
+from tests.browser import chromium, visit
 from tests.e2e.groups import new_group
 from tests.e2e.stack import Stack
 
@@ -42,7 +42,7 @@ async def test_files_sent_while_the_bot_is_killed_appear_once_each(
         asked = await group.anna.ask(group.box, "!datei anfrage Belege")
         page = await browser.new_page(locale="de-DE")
         await slow_down(page)
-        await page.goto(asked.data["request"]["url"])
+        await visit(page, asked.data["request"]["url"])
         chosen = [str(tmp_path / name) for name in sent]
         await page.get_by_label("Dateien", exact=True).set_input_files(chosen)
         await page.get_by_role("button", name="Schicken").click()

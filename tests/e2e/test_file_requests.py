@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
-from tests.browser import chromium
+from tests.browser import chromium, visit
 from tests.e2e.groups import Group
 
 CANARY = b"Kanarienvogel-auf-dem-Sommerfest "
@@ -35,7 +35,7 @@ async def test_what_somebody_without_an_account_sends_appears_in_the_box(
     second.write_bytes(b"")
     async with chromium() as browser:
         page = await browser.new_page(locale="de-DE")
-        await page.goto(str(request["url"]))
+        await visit(page, str(request["url"]))
         await expect(page.get_by_role("heading", name="Fotos vom Fest")).to_be_visible()
         await expect(page.get_by_text("Noch 2 Dateien, jede bis 2 GB.")).to_be_visible()
         await page.get_by_label("Dein Name").fill("Oma Erna")
@@ -73,5 +73,5 @@ async def test_a_closed_request_takes_nothing_more_and_says_so(group: Group) -> 
     await group.anna.ask(group.box, f"!datei anfrage {request['number']} schließen")
     async with chromium() as browser:
         page = await browser.new_page(locale="de-DE")
-        await page.goto(str(request["url"]))
+        await visit(page, str(request["url"]))
         await expect(page.get_by_text("kann nichts mehr geschickt werden")).to_be_visible()

@@ -12,6 +12,7 @@ from pathlib import Path
 import typst
 from playwright.async_api import async_playwright, expect
 
+from tests.browser import visit
 from tests.e2e.groups import Group
 
 CANARY = b"Kanarienvogel-im-Kleingarten "
@@ -101,7 +102,7 @@ async def test_somebody_without_an_account_opens_a_link_in_a_browser(
     async with async_playwright() as driver:
         browser = await driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
         page = await browser.new_page(locale="de-DE")
-        await page.goto(link["url"])
+        await visit(page, link["url"])
         await page.get_by_label("Passwort").fill(link["password"])
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("heading", name="Gartenplan.pdf")).to_be_visible()

@@ -14,7 +14,7 @@ import yaml
 from playwright.async_api import Page, expect
 
 from bots.operation.layout import Layout
-from tests.browser import chromium
+from tests.browser import chromium, visit
 from tests.e2e.groups import Group, new_group
 from tests.e2e.stack import Stack
 from tests.synapse_config import generous_limits
@@ -72,7 +72,7 @@ async def test_200_mb_go_out_by_a_link_and_come_back_by_another(
     async with chromium() as browser:
         page = await browser.new_page(locale="de-DE")
         page.on("request", lambda each: spoken.append(f"{each.url} {each.headers}"))
-        await page.goto(link["url"])
+        await visit(page, link["url"])
         await page.get_by_label("Passwort").fill(link["password"])
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("heading", name="Film.mp4")).to_be_visible(timeout=30_000)
@@ -89,7 +89,7 @@ async def test_200_mb_go_out_by_a_link_and_come_back_by_another(
             await (route.abort() if chosen else route.continue_())  # type: ignore[attr-defined]  # playwright's Route
 
         await page.route("**/files/**", cut)
-        await page.goto(asked.data["request"]["url"])
+        await visit(page, asked.data["request"]["url"])
         await page.get_by_label("Dateien", exact=True).set_input_files(str(tmp_path / "film"))
         await page.get_by_role("button", name="Schicken").click()
         await expect(page.get_by_role("status")).to_contain_text("angekommen", timeout=240_000)

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from playwright.async_api import BrowserContext, Page, Request, Route, expect
 
 from tests.accessibility import complaints
-from tests.browser import chromium
+from tests.browser import chromium, visit
 from tests.conditions import eventually
 from tests.shared_file import ANNA, RULES, Surface, surface
 from wecreate_module.domain.file_requests import FileRequest, UploadState, read_request
@@ -87,7 +87,7 @@ async def close_on_the_way(context: BrowserContext, web: Surface, url: str, path
             await route.continue_()
 
     await page.route("**/files/*", hold)
-    await page.goto(url)
+    await visit(page, url)
     await choose(page, path)
     folder = web.folder / "sent-files"
     await eventually(
@@ -112,7 +112,7 @@ async def test_a_closed_tab_costs_nothing(
             offsets.append(request.headers["upload-offset"])
 
     page.on("request", note)
-    await page.goto(url)
+    await visit(page, url)
     await expect(page.get_by_text("Noch nicht ganz da: Film.mp4")).to_be_visible()
     assert await complaints(page) == []
     if PICTURES:
@@ -138,7 +138,7 @@ async def test_another_file_of_the_same_name_size_and_age_begins_anew(
     path.write_bytes(os.urandom(SIZE))
     os.utime(path, (when, when))
     page = await context.new_page()
-    await page.goto(url)
+    await visit(page, url)
     await choose(page, path)
     await expect(page.get_by_role("status")).to_contain_text("Alles ist angekommen")
     assert arrived(web, request) == [path.read_bytes()]
@@ -153,13 +153,13 @@ async def test_the_browsers_storage_opens_nothing_without_the_link(
     path.write_bytes(os.urandom(SIZE))
     await close_on_the_way(context, web, url, path)
     page = await context.new_page()
-    await page.goto(url.partition("#")[0])
+    await visit(page, url.partition("#")[0])
     stored = await page.evaluate(_STORED)
     assert len(stored) >= CUT
     assert "Kanarienvogel" not in str(stored)
     other = url[:-4] + ("AAAA" if not url.endswith("AAAA") else "BBBB")
     page = await context.new_page()
-    await page.goto(other)
+    await visit(page, other)
     await expect(page.get_by_role("status")).to_contain_text("nicht vollständig")
 
 
@@ -174,7 +174,7 @@ async def test_what_the_server_has_forgotten_begins_anew(
         for name in begun_in(uow):
             uow.file_requests.drop(name)
     page = await context.new_page()
-    await page.goto(url)
+    await visit(page, url)
     await expect(page.get_by_text("Noch eine Datei")).to_be_visible()
     await choose(page, path)
     await expect(page.get_by_role("status")).to_contain_text("Alles ist angekommen")

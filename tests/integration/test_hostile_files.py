@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser import chromium
+from tests.browser import chromium, visit
 from tests.shared_file import Surface, surface
 
 EVIL = b"<svg xmlns='http://www.w3.org/2000/svg' onload='parent.evil=1;document.title=\"evil\"'/>"
@@ -45,7 +45,7 @@ async def test_a_hostile_file_is_saved_and_never_shown(
     clear = (EVIL if name.endswith("svg") else PAGE) + b" " * size
     address, _ = await web.share(clear, name)
     page = await browser.new_page(locale="de-DE")
-    await page.goto(address)
+    await visit(page, address)
     named = await saved(page, tmp_path / "found")
     assert (tmp_path / "found").read_bytes() == clear
     assert "\u202e" not in named
@@ -64,7 +64,7 @@ async def test_a_hostile_name_is_text_on_every_page(
     several, _ = await web.share_all(numbers)
     for address in (one, several):
         page = await browser.new_page(locale="de-DE")
-        await page.goto(address)
+        await visit(page, address)
         await expect(page.get_by_role("button", name="Herunterladen").first).to_be_visible()
         assert await page.evaluate("window.evil") is None
         assert await page.locator("main img, main script").count() == 0
@@ -73,7 +73,7 @@ async def test_a_hostile_name_is_text_on_every_page(
 async def test_the_bytes_opened_as_a_page_are_nothing(web: Surface, browser: Browser) -> None:
     _, new = await web.share(PAGE, "Seite.html")
     page = await browser.new_page()
-    answer = await page.goto(f"http://127.0.0.1:{web.port}/f/{new.id}/0/data")
+    answer = await visit(page, f"http://127.0.0.1:{web.port}/f/{new.id}/0/data")
     assert answer is not None
     assert answer.status == 403
     assert "evil" not in await page.content()

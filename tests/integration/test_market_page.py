@@ -19,6 +19,7 @@ from bridges.web.app import serve
 from bridges.web.health import Health
 from bridges.web.market import Market
 from bridges.web.metrics import Metrics
+from tests.browser import visit
 from wecreate_module.domain.listings import Kind, Listing, Publisher, PublisherType, Status
 from wecreate_module.services.listings import Directory, import_listings
 from wecreate_module.settings import WebSettings
@@ -117,7 +118,7 @@ async def test_everybody_can_use_every_page(
         "/markt/l/!weg:wir.example",
     ]
     for address in addresses:
-        await page.goto(f"{site}{address}")
+        await visit(page, f"{site}{address}")
         assert await complaints(page, axe) == [], address
         width = await page.evaluate("document.documentElement.scrollWidth")
         assert width <= viewport["width"], address
@@ -137,10 +138,11 @@ async def test_it_works_with_scripts_off_and_by_keyboard_alone(
     page = await without_scripts.new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    await page.goto(f"{site}/markt")
+    await visit(page, f"{site}/markt")
     await page.keyboard.press("Tab")
     await expect(page.get_by_role("link", name="Zum Inhalt")).to_be_focused()
     await page.keyboard.press("Tab")
+    await expect(page.locator("header a:focus")).to_be_visible()
     await page.keyboard.press("Tab")
     await expect(page.get_by_label("Wörter")).to_be_focused()
     await page.keyboard.type("strassenfest")
@@ -163,7 +165,7 @@ async def test_filters_narrow_what_is_shown_and_stay_chosen(
     site: str, without_scripts: BrowserContext
 ) -> None:
     page = await without_scripts.new_page()
-    await page.goto(f"{site}/markt")
+    await visit(page, f"{site}/markt")
     await page.get_by_text("Genauer suchen").click()
     await page.get_by_label("Art").select_option("reform")
     await page.get_by_role("button", name="Suchen").click()
@@ -171,13 +173,13 @@ async def test_filters_narrow_what_is_shown_and_stay_chosen(
     await page.get_by_text("Genauer suchen (1 gewählt)").click()
     await expect(page.get_by_label("Art")).to_have_value("reform")
     await expect(page.get_by_text("Partner: partei.example")).to_be_visible()
-    await page.goto(f"{site}/markt?since=2026-12-01")
+    await visit(page, f"{site}/markt?since=2026-12-01")
     await expect(page.get_by_role("heading", level=3)).to_have_text(["Straßenfest am Lindenmarkt"])
 
 
 async def test_more_leads_on_to_the_end(site: str, without_scripts: BrowserContext) -> None:
     page = await without_scripts.new_page()
-    await page.goto(f"{site}/markt")
+    await visit(page, f"{site}/markt")
     seen = await page.get_by_role("heading", level=3).all_inner_texts()
     await page.get_by_role("link", name="Weitere Einträge").click()
     seen += await page.get_by_role("heading", level=3).all_inner_texts()
@@ -187,7 +189,7 @@ async def test_more_leads_on_to_the_end(site: str, without_scripts: BrowserConte
 
 async def test_an_english_browser_reads_english(site: str, browser: Browser) -> None:
     page = await browser.new_page(locale="en-GB")
-    await page.goto(f"{site}/markt/l/!rad:partei.example")
+    await visit(page, f"{site}/markt/l/!rad:partei.example")
     assert await page.locator("html").get_attribute("lang") == "en"
     await expect(page.get_by_role("link", name="Open in Matrix")).to_be_visible()
     await expect(page.get_by_text("has not been heard of lately")).to_be_visible()

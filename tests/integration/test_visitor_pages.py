@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, FileChooser, Page, expect
 
 from tests.accessibility import complaints
-from tests.browser import chromium
+from tests.browser import chromium, visit
 from tests.shared_file import ANNA, RULES, Surface, surface
 from wecreate_module.domain.file_requests import read_request
 from wecreate_module.domain.links import LinkWish
@@ -72,14 +72,14 @@ async def test_every_page_is_fine_on_a_phone(
     pages = {"one": one, "several": several, "locked": locked, "request": request}
     for name, address in pages.items():
         page = await context.new_page()
-        await page.goto(address)
+        await visit(page, address)
         visible = page.get_by_role("button").first
         await expect(visible).to_be_visible()
         await is_fine(page, f"{name}-{locale}-{scheme}")
         await page.close()
     page = await context.new_page()
     ended = f"{gone.rpartition('/')[0]}/{'A' * 22}"
-    await page.goto(ended)
+    await visit(page, ended)
     await is_fine(page, f"gone-{locale}-{scheme}")
     await context.close()
 
@@ -91,15 +91,25 @@ async def test_a_request_is_answered_with_the_keyboard_alone(
     sent = tmp_path / "Beleg.txt"
     await asyncio.to_thread(sent.write_text, "Kassenzettel")
     page = await browser.new_page(locale="de-DE", viewport={"width": 360, "height": 740})
-    await page.goto(address)
-    await expect(page.get_by_label("Dateien", exact=True)).to_be_visible()
+    asked: asyncio.Future[FileChooser] = asyncio.get_running_loop().create_future()
+
+    def shown(chooser: FileChooser) -> None:
+        asked.set_result(chooser)
+
+    page.on("filechooser", shown)
+    await visit(page, address)
+    files = page.get_by_label("Dateien", exact=True)
+    await expect(files).to_be_visible()
     await page.keyboard.press("Tab")
+    await expect(page.get_by_role("textbox")).to_be_focused()
     await page.keyboard.type("Ben")
+    await expect(page.get_by_role("textbox")).to_have_value("Ben")
     await page.keyboard.press("Tab")
-    async with page.expect_file_chooser() as chooser:
-        await page.keyboard.press("Space")
-    await (await chooser.value).set_files(str(sent))
+    await expect(files).to_be_focused()
+    await page.keyboard.press("Space")
+    await (await asyncio.wait_for(asked, 30)).set_files(str(sent))
     await page.keyboard.press("Tab")
+    await expect(page.get_by_role("button", name="Schicken")).to_be_focused()
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("status")).to_contain_text("Alles ist angekommen")
     await expect(page.get_by_role("status")).to_be_focused()
@@ -120,7 +130,7 @@ async def test_a_cut_while_sending_is_gone_on_from(
         await (route.abort() if asked % 3 == 0 else route.continue_())  # type: ignore[attr-defined]  # playwright's Route
 
     await page.route("**/files/**", cut)
-    await page.goto(ask_for_files(web, "Belege"))
+    await visit(page, ask_for_files(web, "Belege"))
     await page.get_by_label("Dateien", exact=True).set_input_files(str(sent))
     await page.get_by_role("button", name="Schicken").click()
     await expect(page.get_by_role("status")).to_contain_text("angekommen", timeout=60_000)

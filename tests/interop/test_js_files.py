@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.async_api import expect
 
-from tests.browser import chromium
+from tests.browser import chromium, visit
 from tests.clients import register
 from tests.e2e.stack import Stack
 from tests.interop.js_client import JsClient
@@ -33,14 +33,14 @@ async def test_files_go_both_ways_between_the_sdk_and_a_browser(
         await jana.send_file(room_id, "Plan.bin", out, "application/octet-stream")
         shared = await jana.ask(room_id, "!datei 1 teilen", START)
         page = await browser.new_page(locale="de-DE")
-        await page.goto(shared.result["data"]["link"]["url"])
+        await visit(page, shared.result["data"]["link"]["url"])
         async with page.expect_download(timeout=60_000) as waiting:
             await page.get_by_role("button", name="Herunterladen").click()
         await (await waiting.value).save_as(tmp_path / "Plan.bin")
         assert await asyncio.to_thread((tmp_path / "Plan.bin").read_bytes) == out
 
         asked = await jana.ask(room_id, "!datei anfrage Antworten", START)
-        await page.goto(asked.result["data"]["request"]["url"])
+        await visit(page, asked.result["data"]["request"]["url"])
         chosen = page.get_by_label("Dateien", exact=True)
         await chosen.set_input_files(str(tmp_path / "Antwort.bin"))
         await page.get_by_role("button", name="Schicken").click()
