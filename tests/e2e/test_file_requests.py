@@ -9,6 +9,7 @@ from pathlib import Path
 from playwright.async_api import Page, expect
 
 from tests.browser import chromium, visit
+from tests.disk import holding
 from tests.e2e.groups import Group
 
 CANARY = b"Kanarienvogel-auf-dem-Sommerfest "
@@ -60,10 +61,7 @@ async def test_what_somebody_without_an_account_sends_appears_in_the_box(
 def search(folder: Path, url: str) -> None:
     """Neither plaintext nor the link's secret lies anywhere on the server's disk."""
     secrets = [CANARY, url.partition("#")[2].encode()]
-    for path in folder.rglob("*"):
-        if path.is_file():
-            found = path.read_bytes()
-            assert not [each for each in secrets if each in found], path
+    assert holding(folder, secrets) == []
 
 
 async def test_a_closed_request_takes_nothing_more_and_says_so(group: Group) -> None:
