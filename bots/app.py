@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
 from functools import partial
-from time import monotonic
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from bots.boxes import commands as boxes
@@ -19,26 +15,24 @@ from bots.files import commands as files
 from bots.files.surface import FileSurface
 from bots.kit import basics
 from bots.kit.app import App
-from bots.kit.client import Unreachable
+from bots.kit.companions import beside
 from bots.kit.context import ServerFacts
 from bots.kit.crypto.identity import IdentitySettings
 from bots.kit.pump.invites import InvitePolicy
 from bots.kit.pump.pump import Pump
+from bots.mailing import by_mail
 from bots.marketplace import commands as marketplace
-from bots.marketplace.farewells import Farewells
-from bots.marketplace.partners import Puller
-from bots.marketplace.supporting.recount import Recount
 from bots.motions import commands as motions
 from bots.signing_in import signed_in
 from bots.tasks import commands as tasks
+from bots.vitals import watch
 from bridges.documents.house import check_house
 from bridges.documents.workshop import Workshop
-from bridges.email.smtp import Mailer, TryLater
 from bridges.web.app import serve
 from bridges.web.health import Health
 from bridges.web.market import Market
-from bridges.web.metrics import Level, Metrics
-from wecreate_module.domain.effects import MakeFile, SendMail
+from bridges.web.metrics import Metrics
+from wecreate_module.domain.effects import MakeFile, PrepareFile, SendMail
 from wecreate_module.domain.links import LinkRules
 from wecreate_module.domain.quotas import Quotas
 from wecreate_module.services.bodies import use_bodies
@@ -46,10 +40,7 @@ from wecreate_module.services.listings import Directory
 from wecreate_module.settings import Settings
 from wecreate_module.settings.kinds import NONE
 from wecreate_module.storage.store import Store
-from wecreate_module.storage.uow import UnitOfWork
 from wecreate_module.version import VERSION
-
-log = logging.getLogger("wecreate.bot")
 
 # Every feature stands here: the one table to read for what there is.
 PARTS = (
@@ -62,7 +53,6 @@ PARTS = (
     motions.PART,
     marketplace.PART,
 )
-SYNC_LATE = 120.0
 
 
 def make_app(settings: Settings) -> App:
@@ -81,6 +71,8 @@ def make_app(settings: Settings) -> App:
         caldav_url=settings.calendars.url,
         mail_sender=settings.mail_sender,
         market=settings.marketplace.rules,
+        partners=settings.federation.partners.names,
+        pull_seconds=settings.federation.pull_seconds,
         links=LinkRules(
             settings.links_url,
             settings.files.max_days,
@@ -144,7 +136,7 @@ async def _signed_in(
     async with signed_in(identity, settings.storage.bot_dir, waiting) as (homeserver, crypto):
         invites = InvitePolicy(settings.server.name, _partners(settings))
         workshop = Workshop(settings.documents.folder)
-        recount = Recount(store, homeserver)
+        companions = app.companions(store, homeserver)
         pump = Pump(
             app,
             store,
@@ -154,48 +146,19 @@ async def _signed_in(
             figures=metrics,
             more_effects={
                 **await shared.open(settings.files, store, homeserver),
-                SendMail: _by_mail(settings, store, workshop),
+                SendMail: by_mail(settings, store, workshop),
                 MakeFile: workshop.make,
+                PrepareFile: workshop.prepare,
             },
-            gap_in=recount.gap_in,
+            gap_in=companions.gap_in,
         )
         health.fine("homeserver")
-        health.watch("sync", lambda: _sync_trouble(pump))
-        health.watch("database", lambda: _database_trouble(store))
-        metrics.level(Level.SYNC_AGE, lambda: monotonic() - (pump.synced_at or monotonic()))
-        metrics.level(Level.ONE_TIME_KEYS, lambda: crypto.status().one_time_keys or 0)
-        _count_rows(store, metrics)
-        names = settings.federation.partners.names
-        puller = Puller(store, homeserver, names, settings.federation.pull_seconds)
-        pulling = asyncio.create_task(puller.run(), name="partners")
-        counting = asyncio.create_task(recount.run(), name="recount")
-        farewells = Farewells(store, homeserver)
-        forgetting = asyncio.create_task(farewells.run(), name="farewells")
+        watch(store, pump, crypto, health, metrics)
         try:
-            yield pump
+            async with beside(companions):
+                yield pump
         finally:
-            for task in (pulling, counting, forgetting):
-                task.cancel()
-            await asyncio.wait({pulling, counting, forgetting})
             shared.close()
-
-
-def _by_mail(
-    settings: Settings, store: Store, workshop: Workshop
-) -> Callable[[SendMail], Awaitable[dict[str, Any]]]:
-    """The way of mails; what may be tried again is, as with the homeserver."""
-    mailer = Mailer(settings.mail, settings.mail_sender, store)
-
-    async def send(mail: SendMail) -> dict[str, Any]:
-        ready = await workshop.attach(mail)
-        if not isinstance(ready, SendMail):
-            return ready
-        try:
-            return await mailer.send(ready)
-        except TryLater as error:
-            raise Unreachable(str(error)) from error
-
-    return send
 
 
 async def _until(stop: asyncio.Event, pump: Pump) -> None:
@@ -215,40 +178,3 @@ async def _until(stop: asyncio.Event, pump: Pump) -> None:
 def _partners(settings: Settings) -> frozenset[str] | None:
     chosen = settings.federation.partners
     return None if chosen.word == "all" else frozenset(chosen.names)
-
-
-def _sync_trouble(pump: Pump) -> str | None:
-    if pump.trouble is not None:
-        return pump.trouble
-    if pump.synced_at is None:
-        return "no sync yet"
-    age = monotonic() - pump.synced_at
-    return f"no sync for {age:.0f} s" if age > SYNC_LATE else None
-
-
-def _count_rows(store: Store, metrics: Metrics) -> None:
-    """What lies in the database, counted when it is asked for."""
-
-    def asked(count: Callable[[UnitOfWork], float]) -> Callable[[], float]:
-        def ask() -> float:
-            with store.read(datetime.now(UTC)) as uow:
-                return count(uow)
-
-        return ask
-
-    def lateness(uow: UnitOfWork) -> float:
-        due = uow.schedule.next_due()
-        return max(0.0, (uow.now - due).total_seconds()) if due else 0.0
-
-    metrics.level(Level.INBOX_WAITING, asked(lambda uow: uow.inbox.counts().get("new", 0)))
-    metrics.level(
-        Level.INBOX_UNDECRYPTABLE, asked(lambda uow: uow.inbox.counts().get("waiting", 0))
-    )
-    metrics.level(Level.OUTBOX_PENDING, asked(lambda uow: uow.outbox.counts().get("new", 0)))
-    metrics.level(Level.SCHEDULED_LATENESS, asked(lateness))
-
-
-def _database_trouble(store: Store) -> str | None:
-    with store.read(datetime.now(UTC)) as uow:
-        uow.meta.get("next_batch")
-    return None

@@ -6,7 +6,7 @@ from bots.kit.arguments import Rest
 from bots.kit.context import Context, box_of
 from bots.kit.registry import Command, argument, command
 from bots.kit.replies import Replies
-from bots.motions import views
+from bots.motions import exporting, views
 from bots.motions.arguments import (
     Adoption,
     AdoptionText,
@@ -148,6 +148,7 @@ def adopt(ctx: Context, number: int, adoption: Adoption) -> Replies:
         motion = amendments.adopt_modified(
             ctx.uow, box, number, adoption.numbers[0], adoption.text, actor=ctx.sender
         )
+        exporting.ahead(ctx, motion)
         words = ctx.t(
             "✅ {amendments} adopted in other words. Version {version}:",
             amendments=_names(adoption.numbers),
@@ -155,6 +156,7 @@ def adopt(ctx: Context, number: int, adoption: Adoption) -> Replies:
         )
         return views.changed(ctx, motion, words)
     motion = amendments.adopt(ctx.uow, box, number, adoption.numbers, actor=ctx.sender)
+    exporting.ahead(ctx, motion)
     said = ctx.t("✅ {amendments} adopted. Version {version}:",
                  amendments=_names(adoption.numbers), version=motion.version.number)  # fmt: skip
     return views.changed(ctx, motion, said)
@@ -175,6 +177,7 @@ def choose(ctx: Context, number: int, numbers: tuple[int, ...]) -> Replies:
     require_author(ctx, motions.get_motion(ctx.uow, box, number))
     wanted, *others = numbers
     motion = amendments.choose(ctx.uow, box, number, wanted, others, actor=ctx.sender)
+    exporting.ahead(ctx, motion)
     said = ctx.t("✅ {amendments} adopted. Version {version}:",
                  amendments=_names((wanted,)), version=motion.version.number)  # fmt: skip
     return views.changed(ctx, motion, said)

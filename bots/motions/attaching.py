@@ -56,7 +56,8 @@ def notice(ctx: Context, incoming: Incoming) -> Replies:
     if not attachment.name.casefold().endswith(READABLE):
         raise UserError(
             "file-kind-unknown",
-            "I can read texts as .txt, .md, .docx and .odt. Save it as one of these.",
+            "I can read Word (.docx), LibreOffice (.odt) and plain text (.txt, .md). "
+            "Save it as one of these.",
         )
     ctx.put(
         FetchFile(attachment.media.to_file(), MOST_BYTES),

@@ -217,6 +217,7 @@ def restore(ctx: Context, number: int, version: int) -> Replies:
 def check(ctx: Context, number: int) -> Replies:
     """`{"motion": {…, "findings": […]}}`."""
     motion = motions.get_motion(ctx.uow, box_of(ctx), number)
+    exporting.ahead(ctx, motion)
     return views.checked(ctx, motion, check_motion(motion, views.body_of(motion), ctx.today))
 
 
@@ -322,6 +323,7 @@ def export_all(ctx: Context, formats: tuple[str, ...] | None) -> Replies:
 
 
 def _changed(ctx: Context, motion: Motion) -> Reply:
+    exporting.ahead(ctx, motion)
     said = ctx.t("Version {version}:", version=motion.version.number)
     return views.changed(ctx, motion, said)
 

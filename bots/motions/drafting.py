@@ -10,7 +10,7 @@ from bots.kit.context import Context, box_of
 from bots.kit.registry import Answer, answer, argument, command, plain_word
 from bots.kit.registry import Command as Declared
 from bots.kit.replies import Button, Question, Replies, Reply
-from bots.motions import deadlines, views
+from bots.motions import deadlines, exporting, views
 from bots.motions.arguments import BodyName
 from wecreate_module.domain.bodies import Body
 from wecreate_module.domain.boxes import Box
@@ -184,6 +184,7 @@ def decided(ctx: Context, text: str, data: dict[str, Any]) -> Replies:
     following = data.get("following")
     if following is not None:
         return ask(ctx, motion, views.body_of(motion), int(following), ctx.t("Noted."))
+    exporting.ahead(ctx, motion)
     said = ctx.t("Version {version}:", version=motion.version.number)
     return views.changed(ctx, motion, said)
 
@@ -194,6 +195,7 @@ def replace_part(ctx: Context, number: int, key: str, words: str) -> Reply:
     motion = motions.get_motion(ctx.uow, box, number)
     newer = writing.newer_words(ctx.uow, box, motion, key, ctx.sender, None)
     motion = motions.set_section(ctx.uow, box, number, key, words, actor=ctx.sender)
+    exporting.ahead(ctx, motion)
     said = ctx.t("Version {version}:", version=motion.version.number)
     if newer is None or motion.version.number == newer.number:
         return views.changed(ctx, motion, said)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bots.kit.context import Context
+from bots.kit.context import Context, box_of
 from bots.kit.registry import Continuation, continuation
 from bots.kit.replies import Replies, Reply
 from bots.motions.arguments import Wanted
@@ -20,7 +20,7 @@ from bridges.documents.making import named
 from bridges.documents.recipes import BookRecipe, MotionRecipe, Recipe, to_json
 from bridges.documents.view import Layout, MotionDocument, document
 from wecreate_module.domain.boxes import Box
-from wecreate_module.domain.effects import MakeFile, SendFile
+from wecreate_module.domain.effects import MakeFile, PrepareFile, SendFile
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.motions import Motion, MotionState, Version
 from wecreate_module.services import motions
@@ -35,6 +35,15 @@ def files_of(ctx: Context, box: Box, motion: Motion, wanted: Wanted) -> list[Rec
     shown = _document(ctx, box, motion, wanted.layout)
     formats = wanted.formats or usual_formats(motion, wanted.layout)
     return [MotionRecipe(shown, each, motion.number, motion.version.at) for each in formats]
+
+
+def ahead(ctx: Context, motion: Motion) -> None:
+    """Whoever changes or checks a motion often wants its PDF next: it is made while they read."""
+    if not motion.version.text:
+        return
+    wanted = Wanted(("pdf",), Layout.SUBMISSION)
+    for file in files_of(ctx, box_of(ctx), motion, wanted):
+        ctx.put(PrepareFile(to_json(file)))
 
 
 def submission_files(ctx: Context, box: Box, motion: Motion) -> list[Recipe]:

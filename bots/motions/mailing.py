@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +20,8 @@ from wecreate_module.domain.motions import Motion
 from wecreate_module.services import submission
 
 MAILED = "motions.mailed"
+# What mail servers say to each other before the words (RFC 5321, RFC 3463): "550 5.1.1 ".
+_CODES = re.compile(r"^\d{3}[ -](?:\d\.\d{1,3}\.\d{1,3} )?")
 
 
 def subject(motion: Motion, body: Body) -> str:
@@ -69,16 +72,19 @@ def mailed(ctx: Context, effect: SendMail, result: dict[str, Any]) -> Replies:
         answer = str(result["accepted"])
         motion = submission.was_accepted(ctx.uow, box, number, answer, actor=actor)
         exporting.send_packed(ctx, motion, effect.files)
-        return _receipt(ctx, motion, effect)
+        return _receipt(ctx, motion, effect, answer)
     if "uncertain" in result:
         return _unknown(ctx, submission.is_unknown(ctx.uow, box, number, actor=actor), effect)
     motion = submission.was_refused(ctx.uow, box, number, actor=actor)
     return _nothing_went_out(ctx, motion, effect, result)
 
 
-def _receipt(ctx: Context, motion: Motion, mail: SendMail) -> Reply:
+def _receipt(ctx: Context, motion: Motion, mail: SendMail, answer: str) -> Reply:
     html = render_template("motions/receipt.html.j2", ctx, motion=motion, mail=mail)
-    data = {"motion": views.motion_data(ctx, motion), "mail": _mail_data(mail)}
+    data = {
+        "motion": views.motion_data(ctx, motion),
+        "mail": {**_mail_data(mail), "answer": answer},
+    }
     return Reply(html_to_text(html), html, data=data)
 
 
@@ -94,7 +100,7 @@ def _mail_data(mail: SendMail) -> dict[str, Any]:
 def _unknown(ctx: Context, motion: Motion, mail: SendMail) -> Reply:
     text = ctx.t(
         "⚠️ The connection broke at the very last step, so I don't know whether the mail with "
-        "A{number} reached {to}. Please ask there (it is called {message_id}). It did? Then: "
+        "A{number} reached {to}. Please ask there (its mark: {message_id}). It did? Then: "
         "!motion {number} status submitted. It did not? Then once more: !motion {number} submit",
         number=motion.number,
         to=mail.to,
@@ -112,7 +118,7 @@ def _nothing_went_out(
             "❌ The mail server does not take the mail to {to}: “{answer}”. Nothing went out and "
             "A{number} is a draft as before. Look at the address and try again.",
             to=mail.to,
-            answer=str(result["refused"])[:200],
+            answer=_CODES.sub("", str(result["refused"]))[:200],
             number=number,
         )
         return Reply(text, error={"code": "mail-refused", "message": text})

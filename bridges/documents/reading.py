@@ -1,7 +1,8 @@
 """Texts that people attach: .txt, .md, .docx, .odt, as words for a motion.
 
 Only words are taken, as a reader sees them: tracked changes count as accepted; macros, links,
-pictures, comments, footnotes and hidden text are left behind. Headings and lists become Markdown.
+pictures, comments and hidden text are left behind. Headings and lists become Markdown; foot- and
+endnotes are numbered, [1], and stand at the end.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ def read_text(name: str, data: bytes) -> str:
     else:
         raise UserError(
             "file-kind-unknown",
-            "I can read texts as .txt, .md, .docx and .odt. Save it as one of these.",
+            "I can read Word (.docx), LibreOffice (.odt) and plain text (.txt, .md). "
+            "Save it as one of these.",
         )
     clean = clean_wording(text)
     if not clean:

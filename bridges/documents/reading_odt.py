@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from xml.etree.ElementTree import Element
 
 from bridges.documents.archives import OfficeFile, broken
@@ -13,12 +13,13 @@ _TEXT, _TABLE, _OFFICE = f"{_OASIS}text:1.0}}", f"{_OASIS}table:1.0}}", f"{_OASI
 _STYLE = f"{_OASIS}style:1.0}}"
 # Never read: deleted words stand in tracked-changes, the rest is no running text.
 _SKIPPED = frozenset(
-    {f"{_TEXT}{name}" for name in ("tracked-changes", "note", "hidden-text", "hidden-paragraph",
+    {f"{_TEXT}{name}" for name in ("tracked-changes", "hidden-text", "hidden-paragraph",
                                    "ruby-text", "script", "sequence-decls", "variable-decls",
                                    "user-field-decls", "table-of-content", "bibliography")}
     | {f"{_OFFICE}{name}" for name in ("annotation", "annotation-end", "forms", "scripts")}
 )  # fmt: skip
 _DRAWING = f"{_OASIS}drawing:1.0}}"
+_NOTE = f"{_TEXT}note"
 _DEEPEST = 40
 _MOST_SPACES = 200
 _MOST_LEVELS = 6
@@ -31,17 +32,22 @@ def odt_text(file: OfficeFile) -> str:
     if content is None or body is None:
         raise broken()
     numbered = _numbered_lists(content) | _numbered_lists(file.xml("styles.xml"))
-    return "\n".join(_lines(body, _Place(numbered), 0))
+    place = _Place(numbered)
+    return "\n".join([*_lines(body, place, 0), *place.notes])
 
 
 @dataclass(frozen=True)
 class _Place:
-    """Where in which lists we are; `numbered` are (style, level) whose items have numbers."""
+    """Where in which lists we are; `numbered` are (style, level) whose items have numbers.
+
+    `notes` are the same for all of a file: foot- and endnotes, counted as they come.
+    """
 
     numbered: frozenset[tuple[str, int]]
     style: str = ""
     level: int = 0
     front: str = ""
+    notes: list[str] = field(default_factory=list)
 
 
 def _lines(parent: Element, place: _Place, depth: int) -> Iterator[str]:
@@ -53,14 +59,18 @@ def _lines(parent: Element, place: _Place, depth: int) -> Iterator[str]:
             continue
         if name == f"{_TEXT}h":
             level = _number(block.get(f"{_TEXT}outline-level", "1"), 1)
-            yield "#" * min(max(level, 1), _MOST_LEVELS) + " " + "".join(_words(block, depth))
+            yield (
+                "#" * min(max(level, 1), _MOST_LEVELS)
+                + " "
+                + "".join(_words(block, depth, place.notes))
+            )
         elif name == f"{_TEXT}p":
-            words = "".join(_words(block, depth))
+            words = "".join(_words(block, depth, place.notes))
             yield (place.front if words.strip() else "") + words
         elif name == f"{_TEXT}list":
             yield from _items(block, place, depth + 1)
         elif name == f"{_TABLE}table":
-            yield from _rows(block, depth + 1)
+            yield from _rows(block, place, depth + 1)
         else:
             yield from _lines(block, place, depth + 1)
 
@@ -70,7 +80,7 @@ def _items(block: Element, place: _Place, depth: int) -> Iterator[str]:
     if depth > _DEEPEST:
         raise broken()
     style = block.get(f"{_TEXT}style-name") or place.style
-    inside = _Place(place.numbered, style, place.level + 1)
+    inside = replace(place, style=style, level=place.level + 1, front="")
     has_numbers = (style, inside.level) in place.numbered
     count = 0
     for item in block:
@@ -83,25 +93,24 @@ def _items(block: Element, place: _Place, depth: int) -> Iterator[str]:
             holder = Element("item")
             holder.append(child)
             is_words = child.tag == f"{_TEXT}p"
-            shown = _Place(inside.numbered, style, inside.level, front if is_words else "")
+            shown = replace(inside, front=front if is_words else "")
             yield from _lines(holder, shown, depth + 1)
             front = "" if is_words else front
 
 
-def _rows(table: Element, depth: int) -> Iterator[str]:
+def _rows(table: Element, place: _Place, depth: int) -> Iterator[str]:
     """A line for each row, its cells apart by bars."""
+    plain = _Place(frozenset(), notes=place.notes)
     for row in table.iter(f"{_TABLE}table-row"):
         cells = [
-            " ".join(
-                filter(None, (each.strip() for each in _lines(cell, _Place(frozenset()), depth)))
-            )
+            " ".join(filter(None, (each.strip() for each in _lines(cell, plain, depth))))
             for cell in row.findall(f"{_TABLE}table-cell")
         ]
         if any(cells):
             yield f"| {' | '.join(cells)} |"
 
 
-def _words(parent: Element, depth: int) -> Iterator[str]:
+def _words(parent: Element, depth: int, notes: list[str] | None) -> Iterator[str]:
     """Of one paragraph: inserted words stand in place, deleted ones elsewhere."""
     if depth > _DEEPEST:
         raise broken()
@@ -113,9 +122,34 @@ def _words(parent: Element, depth: int) -> Iterator[str]:
             yield " "
         elif child.tag == f"{_TEXT}line-break":
             yield "\n"
+        elif child.tag == _NOTE:
+            yield _note(child, depth, notes)
         elif child.tag not in _SKIPPED and not child.tag.startswith(_DRAWING):
-            yield from _words(child, depth + 1)
+            yield from _words(child, depth + 1, notes)
         yield _joined(child.tail)
+
+
+def _note(note: Element, depth: int, notes: list[str] | None) -> str:
+    """Its sign in the text; its words go to the notes. What stands in a note has none itself."""
+    body = note.find(f"{_TEXT}note-body")
+    if notes is None or body is None:
+        return ""
+    words = ("".join(_words(each, depth + 1, None)).strip() for each in _paragraphs(body, depth))
+    text = " ".join(filter(None, words))
+    if not text:
+        return ""
+    notes.append(f"[{len(notes) + 1}] {text}")
+    return f"[{len(notes)}]"
+
+
+def _paragraphs(parent: Element, depth: int) -> Iterator[Element]:
+    if depth > _DEEPEST:
+        raise broken()
+    for child in parent:
+        if child.tag in {f"{_TEXT}p", f"{_TEXT}h"}:
+            yield child
+        elif child.tag not in _SKIPPED and not child.tag.startswith(_DRAWING):
+            yield from _paragraphs(child, depth + 1)
 
 
 def _joined(text: str | None) -> str:

@@ -16,6 +16,8 @@ _THROUGH = frozenset(
                                "fldSimple", "customXml", "dir", "bdo")
 )  # fmt: skip
 _WORDS = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": " "}
+# What points at a note, and the part of the file where its words stand.
+_NOTES = {"footnoteReference": "footnote", "endnoteReference": "endnote"}
 _DEEPEST = 40
 _MOST_LEVELS = 6
 _HEADING = re.compile(r"(?:heading|überschrift|titre) ?([1-9])$", re.IGNORECASE)
@@ -33,7 +35,8 @@ def word_text(file: OfficeFile) -> str:
         raise broken()
     styles = _styles(file.xml("word/styles.xml"))
     lists = _Lists(file.xml("word/numbering.xml"))
-    return "\n".join(_lines(body, styles, lists))
+    notes = _Notes({kind: _note_bodies(file, kind) for kind in _NOTES.values()})
+    return "\n".join([*_lines(body, styles, lists, notes), *notes.lines])
 
 
 @dataclass(frozen=True)
@@ -45,14 +48,42 @@ class _Style:
     level: int = 0
 
 
-def _lines(body: Element, styles: dict[str, _Style], lists: _Lists) -> Iterator[str]:
+@dataclass
+class _Notes:
+    """Foot- and endnotes, counted as they come: "[1]" in the text, their words in `lines`."""
+
+    bodies: dict[str, dict[str, Element]]
+    lines: list[str] = field(default_factory=list)
+    _known: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def sign(self, kind: str, note_id: str) -> str:
+        body = self.bodies[kind].get(note_id)
+        if body is None:
+            return ""
+        if (kind, note_id) not in self._known:
+            words = ("".join(_words(each, 0, None)).strip() for each in _blocks(body, 0))
+            text = " ".join(filter(None, words))
+            self._known[kind, note_id] = f"[{len(self.lines) + 1}]" if text else ""
+            if text:
+                self.lines.append(f"[{len(self.lines) + 1}] {text}")
+        return self._known[kind, note_id]
+
+
+def _note_bodies(file: OfficeFile, kind: str) -> dict[str, Element]:
+    """By id; the lines that Word draws above notes are notes of a type too."""
+    root = file.xml(f"word/{kind}s.xml")
+    found = root.findall(f"{_W}{kind}") if root is not None else []
+    return {each.get(f"{_W}id", ""): each for each in found if each.get(f"{_W}type") is None}
+
+
+def _lines(body: Element, styles: dict[str, _Style], lists: _Lists, notes: _Notes) -> Iterator[str]:
     """One line a paragraph; one whose mark was deleted goes on with the next."""
     open_ = ""
     for block in _blocks(body, 0):
         if block.tag == f"{_W}tbl":
-            yield from _table(block)
+            yield from _table(block, notes)
             continue
-        words = "".join(_words(block, 0))
+        words = "".join(_words(block, 0, notes))
         about = block.find(f"{_W}pPr")
         if words.strip() and not open_:
             words = _front(about, styles, lists) + words
@@ -76,18 +107,18 @@ def _blocks(parent: Element, depth: int) -> Iterator[Element]:
             yield from _blocks(child, depth + 1)
 
 
-def _words(parent: Element, depth: int) -> Iterator[str]:
+def _words(parent: Element, depth: int, notes: _Notes | None) -> Iterator[str]:
     """Of one paragraph, as it reads with all changes accepted."""
     if depth > _DEEPEST:
         raise broken()
     for child in parent:
         if child.tag == f"{_W}r":
-            yield from _run(child)
+            yield from _run(child, notes)
         elif child.tag in _THROUGH:
-            yield from _words(child, depth + 1)
+            yield from _words(child, depth + 1, notes)
 
 
-def _run(run: Element) -> Iterator[str]:
+def _run(run: Element, notes: _Notes | None) -> Iterator[str]:
     about = run.find(f"{_W}rPr")
     if about is not None and _on(about.find(f"{_W}vanish")):
         return
@@ -97,13 +128,17 @@ def _run(run: Element) -> Iterator[str]:
             yield piece.text or ""
         elif name in _WORDS:
             yield _WORDS[name]
+        elif name in _NOTES and notes is not None:
+            yield notes.sign(_NOTES[name], piece.get(f"{_W}id", ""))
 
 
-def _table(table: Element) -> Iterator[str]:
+def _table(table: Element, notes: _Notes) -> Iterator[str]:
     """A line for each row, its cells apart by bars."""
     for row in table.iter(f"{_W}tr"):
         cells = [
-            " ".join(filter(None, ("".join(_words(one, 0)).strip() for one in _blocks(cell, 0))))
+            " ".join(
+                filter(None, ("".join(_words(one, 0, notes)).strip() for one in _blocks(cell, 0)))
+            )
             for cell in row.findall(f"{_W}tc")
         ]
         if any(cells):

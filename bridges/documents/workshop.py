@@ -1,10 +1,16 @@
-"""Where files are made for the delivery: beside the event loop, outside of any transaction."""
+"""Where files are made for the delivery: beside the event loop, outside of any transaction.
+
+What was made a while ago, or ahead, is there at once; it is kept in memory alone.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import base64
+import hashlib
+import json
 import logging
+from collections import OrderedDict
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,12 +18,15 @@ from typing import Any
 from bridges.documents.export import DocumentFailed, File
 from bridges.documents.making import made
 from bridges.documents.recipes import from_json
-from wecreate_module.domain.effects import MakeFile, SendFile, SendMail
+from wecreate_module.domain.effects import MakeFile, PrepareFile, SendFile, SendMail
 
 Json = dict[str, Any]
 log = logging.getLogger("wecreate.documents")
 _AT_ONCE = 2
 """Files that are made at the same time: each takes a core, and large ones much memory."""
+_MOST_KEPT = 24
+_LARGEST_KEPT = 1_000_000
+_KEPT_SECONDS = 900.0
 
 
 class Workshop:
@@ -26,6 +35,20 @@ class Workshop:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._places = asyncio.Semaphore(_AT_ONCE)
+        self._known: OrderedDict[str, asyncio.Task[File]] = OrderedDict()
+
+    async def prepare(self, likely: PrepareFile) -> Json:
+        """Make a file that will likely be asked for; whether it can be made is told then.
+
+        Only where there is room: what was asked for goes first.
+        """
+        if self._places.locked():
+            return {}
+        try:
+            await self._made(likely.recipe)
+        except DocumentFailed as error:
+            log.info("a document could not be made ahead", extra={"why": str(error)})
+        return {}
 
     async def make(self, wanted: MakeFile) -> SendFile | Json:
         """The file to be sent, or `{"failed": …}`."""
@@ -50,8 +73,42 @@ class Workshop:
         return {"name": made_now.name, "mimetype": made_now.mimetype, "data": _base64(made_now)}
 
     async def _made(self, recipe: Json) -> File:
+        """As made before, or by whoever is at it just now; else made here."""
+        if "document" not in recipe:
+            return await self._make(recipe)
+        key = await asyncio.to_thread(_name_of, recipe, self._folder)
+        making = self._known.get(key)
+        if making is None:
+            making = self._known[key] = asyncio.create_task(self._make(recipe), name="document")
+            making.add_done_callback(lambda ended: self._ended(key, ended))
+        self._known.move_to_end(key)
+        while len(self._known) > _MOST_KEPT:
+            self._known.popitem(last=False)
+        return await asyncio.shield(making)
+
+    def _ended(self, key: str, making: asyncio.Task[File]) -> None:
+        """It is kept for a while, unless it is no use to keep."""
+        failed = making.cancelled() or making.exception() is not None
+        if failed or len(making.result().data) > _LARGEST_KEPT:
+            self._forget(key, making)
+        else:
+            making.get_loop().call_later(_KEPT_SECONDS, self._forget, key, making)
+
+    def _forget(self, key: str, making: asyncio.Task[File]) -> None:
+        if self._known.get(key) is making:
+            del self._known[key]
+
+    async def _make(self, recipe: Json) -> File:
         async with self._places:
             return await asyncio.to_thread(lambda: made(from_json(recipe), self._folder))
+
+
+def _name_of(recipe: Json, folder: Path | None) -> str:
+    """Changes with the recipe and with whatever stands in the operator's folder."""
+    found = sorted(folder.rglob("*")) if folder is not None and folder.is_dir() else []
+    house = [(str(each), (about := each.stat()).st_mtime_ns, about.st_size) for each in found]
+    told = json.dumps([recipe, house], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(told.encode(errors="surrogatepass")).hexdigest()
 
 
 def _base64(file: File) -> str:

@@ -115,6 +115,17 @@ class MakeFile:
 
 
 @dataclass(frozen=True)
+class PrepareFile:
+    """A document that will likely be asked for soon, made so that it is there then.
+
+    Nothing is sent, and nothing is lost when it is not done. It holds up no room.
+    """
+
+    recipe: Json
+    room_id: str = ""
+
+
+@dataclass(frozen=True)
 class FetchFile:
     """Fetch a small file that somebody sent, and open it; `media` as in domain/attachments.py.
 
@@ -236,6 +247,7 @@ Effect = (
     | Leave
     | SendFile
     | MakeFile
+    | PrepareFile
     | FetchFile
     | SealLink
     | SendMail
@@ -259,6 +271,7 @@ KINDS: dict[str, type[Any]] = {
         Leave,
         SendFile,
         MakeFile,
+        PrepareFile,
         FetchFile,
         SealLink,
         SendMail,

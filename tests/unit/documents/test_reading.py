@@ -128,6 +128,64 @@ def test_an_open_document_with_tracked_changes_counts_as_accepted() -> None:
     assert read_text("a.odt", odt(body)) == "Das bleibt."
 
 
+def test_notes_of_word_are_counted_and_stand_at_the_end() -> None:
+    def note(kind: str, at: int, words: str, more: str = "") -> str:
+        run = f"<w:r><w:{kind}Ref/></w:r><w:r><w:t>{words}</w:t></w:r>"
+        return f'<w:{kind} {more} w:id="{at}"><w:p>{run}</w:p></w:{kind}>'
+
+    def mark(kind: str, at: int) -> str:
+        return f'<w:r><w:{kind}Reference w:id="{at}"/></w:r>'
+
+    say = "<w:r><w:t>{}</w:t></w:r>".format
+    body = (
+        f"<w:p>{say('Linden')}{mark('endnote', 7)}{say(' und Bänke')}{mark('footnote', 2)}</w:p>"
+        f"<w:p>{say('Wieder')}{mark('endnote', 7)}{say('!')}{mark('footnote', 99)}</w:p>"
+        f"<w:tbl><w:tr><w:tc><w:p>{say('800 €')}{mark('footnote', 3)}</w:p></w:tc></w:tr></w:tbl>"
+        f"<w:del><w:r><w:footnoteReference w:id='4'/></w:r></w:del>"
+    )
+    separator = note("footnote", -1, "---", 'w:type="separator"')
+    footnotes = "".join(note("footnote", at, f"Fußnote {at}.") for at in (2, 3, 4))
+    data = docx(
+        body,
+        {
+            "word/footnotes.xml": f"<w:footnotes {W}>{separator}{footnotes}</w:footnotes>",
+            "word/endnotes.xml": f"<w:endnotes {W}>{note('endnote', 7, 'Art: Winterlinde.')}"
+            "</w:endnotes>",
+        },
+    )
+    assert read_text("a.docx", data).split("\n") == [
+        "Linden[1] und Bänke[2]",
+        "Wieder[1]!",
+        "| 800 €[3] |",
+        "[1] Art: Winterlinde.",
+        "[2] Fußnote 2.",
+        "[3] Fußnote 3.",
+    ]
+
+
+def test_notes_of_an_open_document_are_counted_and_stand_at_the_end() -> None:
+    def note(words: str) -> str:
+        return (
+            '<text:note text:note-class="footnote"><text:note-citation>9</text:note-citation>'
+            f"<text:note-body>{words}</text:note-body></text:note>"
+        )
+
+    inner = note("<text:p>tief</text:p>")
+    body = (
+        f"<text:p>Linden{note('<text:p>Winter</text:p><text:p>linden.</text:p>')} hier</text:p>"
+        f"<text:list><text:list-item><text:p>Bank{note(f'<text:p>Holz{inner}.</text:p>')}"
+        "</text:p></text:list-item></text:list>"
+        f"<text:p>Leer{note('')}</text:p>"
+    )
+    assert read_text("a.odt", odt(body)).split("\n") == [
+        "Linden[1] hier",
+        "- Bank[2]",
+        "Leer",
+        "[1] Winter linden.",
+        "[2] Holz.",
+    ]
+
+
 def test_links_macros_fields_comments_and_hidden_words_stay_behind() -> None:
     run = "<w:r><w:t>{}</w:t></w:r>"
     body = (

@@ -29,7 +29,15 @@ from tests.unit.chat import (
     make_app,
     words,
 )
-from wecreate_module.domain.effects import Effect, FetchFile, MakeFile, Send, SendFile, SendMail
+from wecreate_module.domain.effects import (
+    Effect,
+    FetchFile,
+    MakeFile,
+    PrepareFile,
+    Send,
+    SendFile,
+    SendMail,
+)
 from wecreate_module.storage.store import Store
 
 __all__ = [
@@ -158,8 +166,11 @@ class Chat(BoxChat):
         return self.click(message, emoji, sender, room_id or ROOM)[-1]
 
     def carry_out(self, effect: Effect) -> Json:
-        if isinstance(effect, MakeFile):
-            made = asyncio.run(Workshop(self.house).make(effect))
+        if isinstance(effect, MakeFile | PrepareFile):
+            shop = Workshop(self.house)
+            made = asyncio.run(
+                shop.make(effect) if isinstance(effect, MakeFile) else shop.prepare(effect)
+            )
             if not isinstance(made, SendFile):
                 return made
             effect = made
