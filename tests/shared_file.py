@@ -82,7 +82,7 @@ class Surface:
         """One link to these files."""
         new, about = await asyncio.to_thread(self._prepare, numbers, wish or LinkWish())
         every = [vars(each.media) for each in new.files]
-        media = every[0] if len(every) == 1 else {"several": []}
+        media = every[0] if len(every) == 1 else {"several": every}
         effect = SealLink(new.id, new.secret, new.password, media, about)
         result = await self.links.seal(effect)
         await asyncio.to_thread(self._found, new, SealedLink.from_json(result), result["size"])

@@ -17,7 +17,8 @@ from bridges.caldav.external.addresses import Allowed
 from bridges.files import archive
 from bridges.files.archive import BadArchive
 from bridges.files.webdav import Away, Folder, WebDavError
-from bridges.web.ciphertexts import CantKeep, Ciphertexts
+from bridges.web.ciphertexts import Ciphertexts
+from bridges.web.kept import CantKeep
 from bridges.web.large import LargeFiles
 from wecreate_module.domain.attachments import Media
 from wecreate_module.domain.effects import BringIn, ListFiles

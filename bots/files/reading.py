@@ -7,7 +7,8 @@ from typing import Any
 
 from bots.kit.crypto.attachments import BrokenAttachment, decrypted
 from bridges.files.text_reading import words_of
-from bridges.web.ciphertexts import CantKeep, Fetch
+from bridges.web.ciphertexts import Fetch
+from bridges.web.kept import CantKeep
 from wecreate_module.domain.attachments import Media
 from wecreate_module.domain.effects import ReadText
 from wecreate_module.domain.file_texts import text_words

@@ -10,6 +10,7 @@ from typing import Any
 
 from bots.files import link_views
 from bots.files.places import rules_of
+from bots.files.views import size_words
 from bots.kit.arguments import ArgumentType, Text
 from bots.kit.context import Context, box_of
 from bots.kit.registry import (
@@ -158,7 +159,7 @@ def sealed(ctx: Context, effect: SealLink, result: dict[str, Any]) -> Replies:
 def made(ctx: Context, effect: SealLink, result: dict[str, Any], actor: str) -> NewLink:
     """Write down a link that was sealed; raises UserError when it can't be."""
     if "failed" in result:
-        raise _failed(str(result["failed"]), int(ctx.extra["number"]))
+        raise _failed(ctx, result)
     expires_at, gone = ctx.extra["expires_at"], set(result.get("gone", ()))
     new = NewLink(
         id=effect.link_id,
@@ -179,7 +180,8 @@ def made(ctx: Context, effect: SealLink, result: dict[str, Any], actor: str) -> 
     return new
 
 
-def _failed(why: str, number: int) -> UserError:
+def _failed(ctx: Context, result: Mapping[str, Any]) -> UserError:
+    why = str(result["failed"])
     if why == "gone":
         return UserError(
             "file-gone",
@@ -190,14 +192,41 @@ def _failed(why: str, number: int) -> UserError:
             "file-altered",
             "I can't share #{number}: its bytes on the server are not those that were sent. "
             "Send it once more.",
-            number=number,
+            number=int(ctx.extra["number"]),
         )
+    return _no_room(ctx, why, int(result.get("room", 0)))
+
+
+def _no_room(ctx: Context, why: str, room: int) -> UserError:
+    """What an open link needs is never thrown out: which link to end, and what can be raised."""
     if why == "too-large":
         return UserError(
-            "file-too-large", "#{number} is too large for a link on this server.", number=number
+            "file-too-large",
+            "That is too large for a link: {room} fit behind one here. Share less at once, or ask "
+            "those who run the server for more room (files.cache_mb).",
+            room=size_words(ctx, room),
+        )
+    if not room:
+        return UserError(
+            "no-room",
+            "The server's disk is full. Try again later, or tell those who run it.",
+        )
+    link = links.largest_link(ctx.uow, box_of(ctx))
+    if link is None:
+        return UserError(
+            "no-room",
+            "Open links of other groups take all the room ({room}). Try again later, or ask those "
+            "who run the server for more (files.cache_mb).",
+            room=size_words(ctx, room),
         )
     return UserError(
-        "no-room", "There is no room for links on the server at the moment. Try again later."
+        "no-room",
+        "Open links take all the room ({room}). End one that nobody needs any more: !file {number} "
+        "revoke frees up to {size}. Or ask those who run the server for more room "
+        "(files.cache_mb).",
+        room=size_words(ctx, room),
+        number=link.files[0].number,
+        size=size_words(ctx, link.size),
     )
 
 

@@ -14,12 +14,12 @@ from bots.files.reading import Reading
 from bots.files.receiving import Receiving
 from bots.kit.client import Homeserver, MatrixError, Unreachable
 from bridges.caldav.external.addresses import Allowed
-from bridges.web.ciphertexts import CantKeep, Ciphertexts, name_of
-from bridges.web.kept import LARGE, LINKS, StoreAway
+from bridges.web.ciphertexts import Ciphertexts, name_of
+from bridges.web.kept import LARGE, LINKS, CantKeep, StoreAway
 from bridges.web.large import LargeFiles
 from bridges.web.links import Links
 from bridges.web.uploads import Uploads
-from wecreate_module.domain.attachments import kept_name
+from wecreate_module.domain.attachments import Media, kept_name
 from wecreate_module.domain.effects import BringIn, ListFiles, ReadText, ReceiveUpload, SealLink
 from wecreate_module.domain.quotas import Quotas
 from wecreate_module.services.file_requests import Room
@@ -60,12 +60,12 @@ class FileSurface:
             settings.cache,
             room,
             fetch,
-            lambda: _needed(store, None if kept else room),
+            lambda: {name_of(media) for media in _needed(store)},
             kept_in(settings, LINKS),
             large,
         )
         self.links.open(store, ciphertexts)
-        self._tidying = asyncio.create_task(_tidy(ciphertexts), name="links' store")
+        self._tidying = asyncio.create_task(_tidy(store, ciphertexts), name="links' store")
         await asyncio.to_thread(
             self.uploads.open,
             store,
@@ -124,9 +124,9 @@ async def _fetched(
         raise CantKeep(why) from error
 
 
-def _needed(store: Store, room: int | None) -> set[str]:
+def _needed(store: Store) -> list[Media]:
     with store.read(datetime.now(UTC)) as uow:
-        return {name_of(media) for media in uow.links.needed(room)}
+        return uow.links.needed()
 
 
 def _kept_for_files(store: Store) -> set[str]:
@@ -134,11 +134,12 @@ def _kept_for_files(store: Store) -> set[str]:
         return set(uow.files.kept())
 
 
-async def _tidy(ciphertexts: Ciphertexts) -> None:
-    """Now and then, what ended links left in the store goes."""
+async def _tidy(store: Store, ciphertexts: Ciphertexts) -> None:
+    """Now and then, what ended links left goes, and what open ones miss is fetched again."""
     while True:
         try:
             await ciphertexts.forget_unneeded()
-        except StoreAway as error:
-            log.warning("the store for links is away", extra={"why": str(error)})
+            await ciphertexts.keep_again(await asyncio.to_thread(_needed, store))
+        except (StoreAway, MatrixError, Unreachable) as error:
+            log.warning("what links need can't be seen to", extra={"why": str(error)})
         await asyncio.sleep(TIDY_EVERY)

@@ -11,34 +11,34 @@ import base64
 import contextlib
 import hashlib
 import hmac
-import os
+import logging
 import secrets
 from collections import defaultdict
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bridges.web.folder import Folder, Promise
+from bridges.web.kept import CantKeep
 from bridges.web.large import LargeFiles
 from wecreate_module.domain.attachments import Media
 
 if TYPE_CHECKING:
     from bridges.web.s3 import KeptInS3
 
+log = logging.getLogger(__name__)
+
 PIECE = 1024 * 1024
 """Bytes of a piece, but for the last."""
+
+_SPARED = timedelta(hours=1)
+"""What came into the store so lately is kept: its link may be about to be written down."""
 
 Fetch = Callable[[str, int], AsyncIterator[bytes]]
 """The ciphertext behind an mxc:// address in chunks, at most so many bytes; CantKeep if it is gone.
 """
-
-
-class CantKeep(Exception):
-    """`why`: "altered", "gone" (from the homeserver), "too-large" (for the bound), "disk-full"."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
 
 
 @dataclass(frozen=True)
@@ -68,18 +68,12 @@ class Ciphertexts:
         kept: KeptInS3 | None = None,
         large: LargeFiles | None = None,
     ) -> None:
-        self._folder = folder
-        self._limit = limit
+        self._folder = Folder(folder, limit, (pinned if kept is None else None) or tuple)
         self._fetch = fetch
         self._pinned = pinned or tuple
         self._kept = kept
         self._large = large
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._keeping = asyncio.Lock()
-        self._used: int | None = None
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for rest in folder.glob("*.part"):  # of a fetch that was killed
-            rest.unlink(missing_ok=True)
 
     async def get(self, media: Media) -> Ciphertext:
         """Give the checked ciphertext; raises CantKeep, and whatever the fetch raises."""
@@ -87,25 +81,55 @@ class Ciphertexts:
             return ours
         name = name_of(media)
         async with self._locks[name]:
-            found = await asyncio.to_thread(self._known, name)
+            found = await asyncio.to_thread(self._folder.known, name)
             if found is None:
                 await self._fetch_checked(name, media)
-                found = await asyncio.to_thread(self._known, name)
+                found = await asyncio.to_thread(self._folder.known, name)
         if found is None:
             raise CantKeep("disk-full")
-        return found
+        return await asyncio.to_thread(_described, *found)
 
-    async def keep(self, media: Media) -> Ciphertext:
-        """The same, for a new link: from now on it does not need the homeserver any more."""
+    def making(self) -> contextlib.AbstractContextManager[Promise]:
+        """While a link is made; what was kept for it is let go when that fails."""
+        return self._folder.promised()
+
+    async def check_room(self, every: Sequence[tuple[Media, int]]) -> None:
+        """Whether these fit, each of about so many bytes; raises CantKeep before one is fetched."""
+        if self._kept is None:
+            coming = [
+                each for each in every if await asyncio.to_thread(self._ours, each[0]) is None
+            ]
+            names = {name_of(media) for media, _ in coming}
+            await self._folder.check_room(names, sum(size for _, size in coming))
+
+    async def keep(self, media: Media, promise: Promise) -> Ciphertext:
+        """The same as `get`, for a new link: from now on it needs the homeserver no more."""
+        name = name_of(media)
+        promise.names.add(name)
         found = await self.get(media)
         if self._kept is not None and media.kept is None:
-            await self._kept.put(name_of(media), found.path)
+            await self._kept.put(name, found.path)
         return found
 
-    async def forget_unneeded(self) -> None:
+    async def keep_again(self, needed: Iterable[Media]) -> None:
+        """Fetch what open links need and what is not here: the folder was emptied, say.
+
+        What can't be had is told in the log; the others are seen to all the same.
+        """
+        ours = self._kept.names if self._kept is not None else self._folder.names
+        here = await asyncio.to_thread(ours)
+        for media in needed:
+            if media.kept is None and name_of(media) not in here:
+                try:
+                    with self.making() as promise:
+                        await self.keep(media, promise)
+                except CantKeep as error:
+                    log.warning("what a link needs can't be kept", extra={"why": error.why})
+
+    async def forget_unneeded(self, spared: timedelta = _SPARED) -> None:
         """Let the store go of what no open link needs; the folder sees to itself."""
         if self._kept is not None:
-            await self._kept.keep_only(self._pinned)
+            await self._kept.keep_only(self._pinned, spared)
         if self._large is not None:
             await self._large.forget_unneeded()
 
@@ -114,91 +138,58 @@ class Ciphertexts:
         kept = self._large.here(media.kept) if self._large is not None and media.kept else None
         return _described(*kept) if kept is not None else None
 
-    def _known(self, name: str) -> Ciphertext | None:
-        path, digests = self._folder / name, self._folder / f"{name}.digests"
-        try:
-            os.utime(path)
-            return _described(path, digests)
-        except FileNotFoundError:
-            return None
-
     async def _fetch_checked(self, name: str, media: Media) -> None:
-        part = self._folder / f"{name}.{secrets.token_hex(4)}.part"
+        part = self._folder.path / f"{name}.{secrets.token_hex(4)}.part"
+        coming = _Coming(self._folder)
         try:
-            whole, pieces = await self._write(part, await self._source(name, media))
-            if not hmac.compare_digest(whole, _decoded(media.sha256)):
+            pieces = await self._write(part, await self._source(name, media), coming)
+            if not hmac.compare_digest(coming.whole.digest(), _decoded(media.sha256)):
                 raise CantKeep("altered")
-            async with self._keeping:
-                await asyncio.to_thread(self._keep, name, part, pieces)
+            await self._folder.take(name, part, coming.size, pieces)
+            coming.size = 0
         except OSError as error:
             raise CantKeep("disk-full") from error
         finally:
             part.unlink(missing_ok=True)
+            await self._folder.give_back(coming.size)
 
     async def _source(self, name: str, media: Media) -> AsyncIterator[bytes]:
         kept = None
         if self._kept is not None and media.kept is None:
             kept = await self._kept.get(name)
-        return kept if kept is not None else self._fetch(media.url, self._limit)
+        return kept if kept is not None else self._fetch(media.url, self._folder.limit)
 
-    async def _write(self, part: Path, source: AsyncIterator[bytes]) -> tuple[bytes, bytes]:
-        """The whole's SHA-256, and that of each piece."""
-        whole, pieces, waiting = hashlib.sha256(), [], bytearray()
-        written = 0
+    async def _write(self, part: Path, source: AsyncIterator[bytes], coming: _Coming) -> bytes:
+        """The SHA-256 of each piece."""
+        pieces, waiting = [], bytearray()
         with await asyncio.to_thread(part.open, "wb") as file:
             async with contextlib.aclosing(_chunks(source)) as chunks:
                 async for chunk in chunks:
                     waiting += chunk
-                    written += len(chunk)
-                    if written > self._limit:
-                        raise CantKeep("too-large")
                     while len(waiting) >= PIECE:
                         piece = bytes(waiting[:PIECE])
                         del waiting[:PIECE]
-                        pieces.append(await asyncio.to_thread(_take, file.write, whole, piece))
+                        pieces.append(await coming.take(file.write, piece))
             if waiting or not pieces:
-                pieces.append(await asyncio.to_thread(_take, file.write, whole, bytes(waiting)))
-        return whole.digest(), b"".join(pieces)
+                pieces.append(await coming.take(file.write, bytes(waiting)))
+        return b"".join(pieces)
 
-    def _keep(self, name: str, part: Path, pieces: bytes) -> None:
-        """The digests go first: a file without them is not known."""
-        self._make_room(part.stat().st_size)
-        digests = part.with_suffix(".digests.part")
-        digests.write_bytes(pieces)
-        digests.replace(self._folder / f"{name}.digests")
-        part.replace(self._folder / name)
 
-    def _make_room(self, size: int) -> None:
-        """Looks through the folder only when it may be full: a drive has thousands of files."""
-        if self._used is not None and self._used + size <= self._limit:
-            self._used += size
-            return
-        self._used = None
-        kept = [
-            (path.stat().st_mtime, path.stat().st_size, path)
-            for path in self._folder.iterdir()
-            if not path.suffix
-        ]
-        self._used = self._evicted(kept, size)
+class _Coming:
+    """A file on its way: how much room it has taken, and the SHA-256 of what came."""
 
-    def _evicted(self, kept: list[tuple[float, int, Path]], size: int) -> int:
-        """Bytes used with `size` more, when what may go has gone. Raises CantKeep."""
-        used = sum(each[1] for each in kept) + size
-        if used <= self._limit:
-            return used
-        pinned = set(self._pinned()) if self._kept is None else set()
-        for _, length, path in sorted(kept):
-            if used <= self._limit:
-                break
-            if path.name in pinned:
-                continue
-            # A download that has it open goes on; the next one fetches it again.
-            path.unlink(missing_ok=True)
-            path.with_suffix(".digests").unlink(missing_ok=True)
-            used -= length
-        if used > self._limit:
-            raise CantKeep("too-large" if size > self._limit else "disk-full")
-        return used
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+        self.whole = hashlib.sha256()
+        self.size = 0
+
+    async def take(self, write: Callable[[bytes], int], piece: bytes) -> bytes:
+        """The piece's SHA-256. Raises CantKeep when there is no room."""
+        if self.size + len(piece) > self._folder.limit:
+            raise CantKeep("too-large", self._folder.limit)
+        await self._folder.reserve(len(piece))
+        self.size += len(piece)
+        return await asyncio.to_thread(_take, write, self.whole, piece)
 
 
 def _described(path: Path, digests: Path) -> Ciphertext:

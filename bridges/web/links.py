@@ -15,8 +15,9 @@ from pathlib import Path
 
 from aiohttp import web
 
-from bridges.web.ciphertexts import CantKeep, Ciphertext, Ciphertexts
-from bridges.web.kept import StoreAway
+from bridges.web.ciphertexts import Ciphertext, Ciphertexts
+from bridges.web.folder import Promise
+from bridges.web.kept import CantKeep, StoreAway
 from bridges.web.texts import texts_for
 from bridges.web.visits import (
     DATA_HEADERS,
@@ -53,6 +54,7 @@ _STATIC = {
     "link.css": "text/css",
     **{f"{name}.js": "text/javascript" for name in _SCRIPTS},
     **{f"noble/{name}.js": "text/javascript" for name in _VENDORED},
+    "tus/tus.min.js": "text/javascript",
 }
 # The service worker that streams to disk sees these addresses alone.
 _SAVING = f"{PREFIX}/save/"
@@ -89,24 +91,11 @@ class Links:
         """Carry out a SealLink; raises what the fetch raises."""
         if self._ciphertexts is None:
             raise RuntimeError("links are asked for before they are open")
-        about, size, gone = effect.about, 0, []
         try:
-            if "several" in effect.media:
-                sizes = await self._keep_all([Media(**each) for each in effect.media["several"]])
-                gone = [place for place, found in enumerate(sizes) if found is None]
-                size = sum(each or 0 for each in sizes)
-                if gone and len(gone) == len(sizes):
-                    return {"failed": "gone"}
-                left = [f for place, f in enumerate(about["files"]) if place not in gone]
-                about = {**about, "files": left}
-            else:
-                media = Media(**effect.media)
-                found = await self._ciphertexts.keep(media)
-                size = found.size
-                more = {"size": size, "tree": found.tree, "key": media.key, "iv": media.iv}
-                about = {**about, **more}
+            with self._ciphertexts.making() as promise:
+                about, size, gone = await self._kept_for(effect, promise)
         except CantKeep as error:
-            return {"failed": error.why}
+            return {"failed": error.why, "room": error.room}
         except StoreAway as error:
             log.warning("the store for links is away", extra={"why": str(error)})
             return {"failed": "disk-full"}
@@ -115,17 +104,35 @@ class Links:
         )
         return {**made.to_json(), "size": size, "gone": gone}
 
-    async def _keep_all(self, every: Sequence[Media]) -> list[int | None]:
+    async def _kept_for(self, effect: SealLink, promise: Promise) -> tuple[Json, int, list[int]]:
+        """What is sealed, how many bytes are behind it, and the places of files that are gone."""
+        about = effect.about
+        if "several" not in effect.media:
+            media = Media(**effect.media)
+            found = await self._open_ciphertexts().keep(media, promise)
+            more = {"size": found.size, "tree": found.tree, "key": media.key, "iv": media.iv}
+            return {**about, **more}, found.size, []
+        every = [Media(**each) for each in effect.media["several"]]
+        said = [int(each["size"]) for each in about["files"]]
+        await self._open_ciphertexts().check_room(list(zip(every, said, strict=True)))
+        sizes = await self._keep_all(every, promise)
+        gone = [place for place, size in enumerate(sizes) if size is None]
+        if gone and len(gone) == len(sizes):
+            raise CantKeep("gone")
+        left = [each for place, each in enumerate(about["files"]) if place not in gone]
+        return {**about, "files": left}, sum(size or 0 for size in sizes), gone
+
+    async def _keep_all(self, every: Sequence[Media], promise: Promise) -> list[int | None]:
         """Their sizes in bytes; None for what the homeserver has no more, or has altered."""
         sizes: list[int | None] = []
         for first in range(0, len(every), _FETCHED_AT_ONCE):
             some = every[first : first + _FETCHED_AT_ONCE]
-            sizes += await asyncio.gather(*(self._keep(media) for media in some))
+            sizes += await asyncio.gather(*(self._keep(media, promise) for media in some))
         return sizes
 
-    async def _keep(self, media: Media) -> int | None:
+    async def _keep(self, media: Media, promise: Promise) -> int | None:
         try:
-            return (await self._open_ciphertexts().keep(media)).size
+            return (await self._open_ciphertexts().keep(media, promise)).size
         except CantKeep as error:
             if error.why not in {"gone", "altered"}:
                 raise

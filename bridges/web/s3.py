@@ -21,6 +21,9 @@ if TYPE_CHECKING:  # a shape that the library only has in its stubs
     from obstore import GetResult
 
 _AT_ONCE = timedelta(0)
+_PART = 8 * 1024 * 1024
+_AT_A_TIME = 2
+"""Parts of a large file in memory; S3 takes 10,000 of them."""
 
 
 class KeptInS3:
@@ -45,7 +48,9 @@ class KeptInS3:
     async def put(self, name: str, path: Path) -> None:
         """Keep a file; raises StoreAway."""
         try:
-            await obstore.put_async(self._store, self._folder + name, path)
+            await obstore.put_async(
+                self._store, self._folder + name, path, chunk_size=_PART, max_concurrency=_AT_A_TIME
+            )
         except (BaseError, OSError) as error:
             raise StoreAway(type(error).__name__) from error
 
@@ -58,6 +63,14 @@ class KeptInS3:
         except (BaseError, OSError) as error:
             raise StoreAway(type(error).__name__) from error
         return _chunks(found)
+
+    def names(self) -> set[str]:
+        """What is there. Raises StoreAway."""
+        try:
+            every = [each for page in obstore.list(self._store, self._folder) for each in page]
+        except (BaseError, OSError) as error:
+            raise StoreAway(type(error).__name__) from error
+        return {each["path"].removeprefix(self._folder) for each in every}
 
     async def keep_only(
         self, needed: Callable[[], Collection[str]], spared: timedelta = _AT_ONCE

@@ -17,7 +17,7 @@ from typing import Any
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from bridges.web.ciphertexts import CantKeep
+from bridges.web.kept import CantKeep
 from wecreate_module.services.links import Refused
 from wecreate_module.storage.keys import SERVER
 from wecreate_module.storage.store import Store

@@ -55,18 +55,15 @@ class TestLinks:
         with store.read(NOW + timedelta(days=8)) as uow:
             assert uow.links.needed() == []
 
-    def test_where_there_is_no_room_for_all_the_links_made_first_are_kept(
-        self, store: Store, box: Box
-    ) -> None:
-        other = (LinkedFile(4, replace(MEDIA, url="mxc://x.org/other")),)
-        later = NOW + timedelta(hours=1)
+    def test_what_open_links_need_is_summed_up(self, store: Store, box: Box) -> None:
         with store.begin(NOW) as uow:
+            assert uow.links.needs() == 0
             uow.links.add(box.id, LINK)
-            second = replace(LINK, id="def", number=4, files=other, created_at=later, size=5000)
-            uow.links.add(box.id, second)
-        with store.read(later) as uow:
-            assert uow.links.needed(5999) == [MEDIA]
-            assert len(uow.links.needed(6000)) == 2
+            uow.links.add(box.id, replace(LINK, id="def", size=5000))
+        with store.read(NOW) as uow:
+            assert uow.links.needs() == LINK.size + 5000
+        with store.read(NOW + timedelta(days=8)) as uow:
+            assert uow.links.needs() == 0
 
     def test_links_of_an_older_version_are_read_as_they_were(self, store: Store, box: Box) -> None:
         with store.begin(NOW) as uow:

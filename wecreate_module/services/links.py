@@ -219,6 +219,11 @@ def open_links(uow: UnitOfWork, box: Box) -> list[tuple[Link, File | None]]:
     ]
 
 
+def largest_link(uow: UnitOfWork, box: Box) -> Link | None:
+    """The open link of a Box whose end would make most room."""
+    return max(uow.links.of_box(box.id), key=lambda link: link.size, default=None)
+
+
 def revoke_links(uow: UnitOfWork, box: Box, number: int, *, actor: str) -> tuple[File, int]:
     """End all links to a file at once; how many there were."""
     file = get_file(uow, box, number)

@@ -136,14 +136,15 @@ class FilesSettings:
     )
     cache_mb: int = key(
         whole(100, 10_000_000, "MB"),
-        "How much that folder may hold; what was not asked for longest goes first. The largest "
-        "file that can be shared is as large.",
+        "How much that folder may hold. What open links need stays in it whatever the homeserver "
+        "purges; when nothing else can make room, no new link is made. The largest file that can "
+        "be shared is as large.",
         default=5000,
     )
     s3_url: str = key(
         URL_OR_NONE,
         "An S3 store that keeps the ciphertext of open links, or `none`: then the folder above "
-        "does, and holds up to `cache_mb` for all of them together.",
+        "does, up to `cache_mb` for all of them together.",
         default=NONE,
         example="https://s3.eu-central.example.org",
     )

@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
 
 from wecreate_module.domain.attachments import Media
 from wecreate_module.domain.links import Link, LinkedFile
@@ -53,19 +53,16 @@ class LinkRepository:
         )
         return [self._link(row) for row in rows.all()]
 
-    def needed(self, room: int | None = None) -> list[Media]:
-        """What links that are open now, of any Box, need: it stays, whatever is purged.
-
-        Where there is not `room` (bytes) for all, the links made first go first.
-        """
+    def needed(self) -> list[Media]:
+        """What links that are open now, of any Box, need: it stays, whatever is purged."""
         query = select(file_links).where(*_LIVE).order_by(file_links.c.created_at, file_links.c.id)
-        found: dict[Media, None] = {}
-        used = 0
-        for row in self._connection.execute(query, {"now": self._now}).all():
-            if room is None or used + row.size <= room:
-                used += row.size
-                found |= dict.fromkeys(each.media for each in self._link(row).files)
-        return list(found)
+        rows = self._connection.execute(query, {"now": self._now}).all()
+        return list(dict.fromkeys(each.media for row in rows for each in self._link(row).files))
+
+    def needs(self) -> int:
+        """Bytes behind all links that are open now; what two of them are to counts twice."""
+        query = select(func.coalesce(func.sum(file_links.c.size), 0)).where(*_LIVE)
+        return int(self._connection.execute(query, {"now": self._now}).scalar_one())
 
     def revoke(self, box_id: str, number: int) -> int:
         """End all links to a file, those to several with it among them too; how many were open."""

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from bots.kit.crypto.store import STORE_FILE
 from bots.operation.backup import HOMESERVER_DB
 from bots.operation.checks.findings import Finding, fine, note, wrong
+from bots.operation.checks.links import check_links
 from bots.operation.checks.machine import open_to_others
 from bots.operation.layout import Layout
 from wecreate_module.settings import Settings
@@ -93,6 +94,7 @@ def _check_database(settings: Settings) -> Iterator[Finding]:
                     store.check()
                     store.require_keys()
                     yield from _check_rows(store)
+                    yield from check_links(store, settings.files)
         finally:
             engine.dispose()
     except (StoreError, DBAPIError) as error:

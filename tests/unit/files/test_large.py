@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from bridges.web.ciphertexts import CantKeep, Ciphertexts
+from bridges.web.ciphertexts import Ciphertexts
+from bridges.web.kept import CantKeep
 from bridges.web.large import LargeFiles
 from tests.unit.files.conftest import ANNA, BEN
 from wecreate_module.domain.attachments import Attachment, Media, kept_url, read_media

@@ -16,11 +16,16 @@ from aiohttp import web
 from bots.cli import main
 from bots.operation.checks.account import check_account
 from bots.operation.checks.findings import Finding, Grade
+from bots.operation.checks.links import check_links
 from bots.operation.checks.machine import check_disk, check_process
 from bots.operation.checks.stores import check_crypto_store, check_stores
+from bridges.web.ciphertexts import name_of
+from wecreate_module.domain.attachments import Media
 from wecreate_module.domain.boxes import Box
+from wecreate_module.domain.links import Link, LinkedFile
 from wecreate_module.settings import (
     DatabaseSettings,
+    FilesSettings,
     ServerSettings,
     Settings,
     StorageSettings,
@@ -38,6 +43,7 @@ class Usage(NamedTuple):
     free: int
 
 
+BOX = Box("b", "!b", "Garten", "de", "Europe/Berlin", "@anna:wir.example", datetime.now(UTC))
 NEVER_ANSWERS = 9  # the discard port: nobody listens there
 
 
@@ -176,6 +182,49 @@ def test_a_damaged_database_is_told(settings: Settings) -> None:
     found = only(list(check_stores(settings)), "database")
     assert found.grade is Grade.WRONG
     assert "Restore the newest backup" in found.do
+
+
+def test_room_below_what_links_need_is_told(settings: Settings, tmp_path: Path) -> None:
+    settings = replace(settings, files=FilesSettings(cache=tmp_path / "c", cache_mb=100))
+    storage = settings.storage
+    store = Store.open(settings.database.url, storage.keys, storage.key_file)
+    with store.begin(datetime.now(UTC)) as uow:
+        uow.boxes.add(BOX)
+        for link_id, file in (("one", 3), ("two", 4)):
+            media = Media(f"mxc://x.org/{link_id}", "k" * 43, "i" * 22, "s" * 43)
+            (settings.files.cache / name_of(media)).parent.mkdir(exist_ok=True)
+            uow.links.add(BOX.id, link(link_id, file, media))
+            with (settings.files.cache / name_of(media)).open("wb") as written:
+                written.truncate(70_000_000)
+    found = only(list(check_links(store, settings.files)), "links")
+    assert found.grade is Grade.WRONG
+    assert "need 0.1 GB of 0.1 GB: they go on, but no new link can be made" in found.said
+    assert "files.cache_mb" in found.do
+    (settings.files.cache / name_of(media)).unlink()
+    scarce, missing = check_links(store, settings.files)
+    assert (scarce.grade, missing.grade) == (Grade.FINE, Grade.NOTE)
+    assert "1 of the files they need are not in" in missing.said
+    with_s3 = replace(settings.files, s3_url="http://127.0.0.1:9")
+    assert list(check_links(store, with_s3)) == []
+    store.close()
+
+
+def link(link_id: str, number: int, media: Media) -> Link:
+    return Link(
+        id=link_id,
+        number=number,
+        version=1,
+        created_by="@anna:wir.example",
+        created_at=BOX.created_at,
+        files=(LinkedFile(number, media),),
+        size=70_000_000,
+        sealed=b"sealed",
+        access_hash=b"hash",
+        salt=None,
+        kdf=None,
+        expires_at=None,
+        max_visits=None,
+    )
 
 
 @pytest.mark.usefixtures("store")

@@ -13,7 +13,8 @@ import aiohttp
 import pytest
 
 from bots.kit.crypto.attachments import decrypted
-from bridges.web.ciphertexts import PIECE, CantKeep, Ciphertexts
+from bridges.web.ciphertexts import PIECE, Ciphertexts
+from bridges.web.kept import CantKeep
 from bridges.web.texts import ENGLISH, GERMAN, texts_for
 from tests.shared_file import MediaServer, Surface, surface
 from wecreate_module.domain.links import FREE_TRIES, LinkWish
