@@ -25,6 +25,9 @@ vendor:
 	@for name in $(NOBLE); do \
 	  cp config/web/node_modules/@noble/hashes/$$name.js bridges/web/static/noble/; done
 	@cp config/web/node_modules/@noble/hashes/LICENSE bridges/web/static/noble/
+	@cp config/web/node_modules/tus-js-client/dist/tus.min.js bridges/web/static/tus/
+	@for name in tus-js-client js-base64 url-parse querystringify requires-port; do \
+	  cp config/web/node_modules/$$name/LICENSE* bridges/web/static/tus/LICENSE.$$name; done
 
 # All tests, on real servers. They wait for servers half of the time, so three files at once.
 test: setup system interop-setup

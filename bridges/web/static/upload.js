@@ -1,7 +1,7 @@
 "use strict";
 // Sends files into a Box: each is encrypted here, as Matrix clients encrypt attachments, and goes
-// up by tus, piece by piece; after a cut it goes on where it was, after the page was closed too
-// (begun.js). What opens it is sealed for the Box's key, which came with the link
+// up by tus (tus-js-client), piece by piece; after a cut it goes on where it was, after the page was
+// closed too (begun.js). What opens it is sealed for the Box's key, which came with the link
 // (wecreate_module/services/upload_sealing.py).
 import {
   PIECE, Said, ask, by, bytes, counterAt, derive, digest, filled, fromBase64, hasSecret, joined, pause,
@@ -9,12 +9,23 @@ import {
 } from "./sealing.js";
 
 import { Begun } from "./begun.js";
+import "./tus/tus.min.js";  // it gives `tus`
 
 const main = by("request");
 const id = main.dataset.id;
 const texts = JSON.parse(main.dataset.texts);
 const TUS = { "Tus-Resumable": "1.0.0" };
 const MOST_TRIES = 40;
+
+// Another file than the one that was begun, or it is being written to.
+class Changed extends Said {
+  constructor() { super(texts.file_changed); }
+}
+
+// Whether trying again changes nothing.
+function isFinal(status, tries) {
+  return [403, 410, 413].includes(status) || (status === 409 && tries > 3) || (status === 507 && tries > 5);
+}
 
 function say(text, values = {}) {
   by("said").textContent = filled(text, values);
@@ -55,15 +66,27 @@ class Request {
   }
 
   async refused(answer) {
-    let why = "later";
-    try { why = (await answer.json()).why; } catch { /* no words came with it */ }
+    return this.words(answer.status, await answer.text());
+  }
+
+  // What went wrong with a request of the library.
+  reason(error) {
+    if (error.causingError instanceof Said) return error.causingError;
+    const answer = error.originalResponse;
+    return this.words(answer?.getStatus(), answer?.getBody());
+  }
+
+  words(status, body) {
+    let why = [403, 410].includes(status) ? "gone" : "later";
+    try { why = JSON.parse(body).why; } catch { /* no words came with it */ }
     const said = { gone: texts.request_gone, wrong: texts.request_gone, "too-large": texts.too_large };
     return new Said(said[why] || texts[why] || texts.later);
   }
 }
 
 // One file's way. `told` hears how many bytes the server has; `before` is what an earlier page
-// began of it.
+// began of it. What goes over the line, and how long to go on after a cut, is tus-js-client's; the
+// source that it sends from encrypts each piece when it is its turn.
 class Sending {
   constructor(request, file, told, before = null) {
     this.request = request;
@@ -73,10 +96,15 @@ class Sending {
   }
 
   async run(sender) {
-    let offset = this.before ? await this.again() : null;
-    offset ??= await this.create();
-    if (this.file.size === 0) await this.sealed(0);
-    while (offset < this.file.size) offset = await this.next(offset);
+    try {
+      await (this.before ? this.again() : this.anew());
+      await this.send();
+    } catch (error) {
+      if (!(error instanceof Changed) || !this.before) throw error;
+      await this.drop();  // it is another file, which begins anew with another key
+      await this.anew();
+      await this.send();
+    }
     await this.finish(sender);
     await this.request.begun.forget(this.path);
   }
@@ -86,77 +114,109 @@ class Sending {
     this.key = await crypto.subtle.importKey("raw", raw, "AES-CTR", false, ["encrypt"]);
   }
 
-  async create() {
+  async anew() {
     await this.begin({
       raw: crypto.getRandomValues(new Uint8Array(32)), digests: [], path: null,
       iv: joined(crypto.getRandomValues(new Uint8Array(8)), new Uint8Array(8)),
     });
-    const created = await this.patiently(() => this.request.call(
-      "POST", `${id}/files`, { "Upload-Length": String(this.file.size) }));
-    this.path = created.headers.get("Location");
-    await this.request.begun.keep(this);
-    return 0;
   }
 
-  // Where the server is. What was sent is encrypted once more: it has to be the very same bytes, or
-  // one counter would hide two texts, and the file would be of two halves. Null: it is another
-  // file, which begins anew with another key.
+  // What was sent is encrypted once more: it has to be the very same bytes, or one counter would
+  // hide two texts, and the file would be of two halves.
   async again() {
     say(texts.going_on, { name: this.file.name });
     await this.begin(this.before);
-    let offset = 0;
-    await this.patiently(async () => { offset = await this.offset(); return null; });
     const noted = Math.min(this.digests.length * PIECE, this.file.size);
-    try {
-      if (offset > noted) throw new Said(texts.file_changed);  // nothing is sent before it is noted
-      for (let first = 0; first < noted; first += PIECE) {
-        await this.sealed(first);
-        this.told(first);
-      }
-    } catch (error) {
-      if (!(error instanceof Said)) throw error;
-      await this.patiently(() => this.request.call("DELETE", this.path));
-      await this.request.begun.forget(this.path);
-      return null;
+    for (let first = 0; first < noted; first += PIECE) {
+      await this.sealed(first);
+      this.told(first);
     }
-    return offset;
+  }
+
+  async drop() {
+    this.before = null;
+    try {
+      await tus.Upload.terminate(new URL(this.path, location.href).href, this.how());
+    } catch (error) {
+      if (error.originalResponse?.getStatus() !== 410) throw this.request.reason(error);
+    }
+    await this.request.begun.forget(this.path);
   }
 
   // The piece at an offset, encrypted, and its digest noted.
   async sealed(first) {
     const clear = await this.file.slice(first, first + PIECE).arrayBuffer();
-    if (clear.byteLength !== Math.min(PIECE, this.file.size - first)) throw new Said(texts.file_changed);
+    if (clear.byteLength !== Math.min(PIECE, this.file.size - first)) throw new Changed();
     const data = new Uint8Array(await crypto.subtle.encrypt(counterAt(this.iv, first), this.key, clear));
     const found = await digest(data);
     const before = this.digests[first / PIECE];
     // The same counter must never encrypt two different texts.
-    if (before && toBase64(before) !== toBase64(found)) throw new Said(texts.file_changed);
+    if (before && toBase64(before) !== toBase64(found)) throw new Changed();
     this.digests[first / PIECE] = found;
     if (!before && this.path) await this.request.begun.note(this, first / PIECE, found);
     return data;
   }
 
-  // Send from an offset to the end of its piece; where the server is afterwards.
-  async next(offset) {
-    const first = offset - offset % PIECE;
-    const data = await this.sealed(first);
-    const answer = await this.patiently(async (tries) => {
-      if (tries > 0) offset = await this.offset();
-      if (offset < first || offset >= first + data.length) return null;
-      return this.request.call("PATCH", this.path, {
-        "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(offset),
-      }, data.subarray(offset - first));
-    });
-    if (answer !== null) offset = Number(answer.headers.get("Upload-Offset"));
-    this.told(offset);
-    return offset;
+  // What the library sends from: from an offset to the end of its piece.
+  source() {
+    const { size } = this.file;
+    return {
+      size,
+      close() {},
+      slice: async (offset) => {
+        const first = offset - offset % PIECE;
+        if (first / PIECE > this.digests.length) throw new Changed();  // nothing is sent before it is noted
+        const data = (await this.sealed(first)).subarray(offset - first);
+        return { value: new Blob([data]), done: offset + data.length === size };
+      },
+    };
   }
 
-  async offset() {
-    const answer = await this.request.call("HEAD", this.path);
-    if (answer.status === 410 || answer.status === 403) throw new Said(texts.request_gone);
-    if (!answer.ok) throw new Error(String(answer.status));
-    return Number(answer.headers.get("Upload-Offset"));
+  // How a request of the library is made, and made again.
+  how() {
+    return {
+      headers: { Authorization: `Ticket ${this.request.ticket}` },
+      retryDelays: Array.from({ length: MOST_TRIES }, (_, tries) => Math.min(250 * 2 ** tries, 8000)),
+      onShouldRetry: (error, tries) => {
+        const status = error.originalResponse?.getStatus();
+        if (error.causingError instanceof Said || isFinal(status, tries)) return false;
+        if (tries > 0) say(texts.waiting);
+        return true;
+      },
+    };
+  }
+
+  async send() {
+    if (this.file.size === 0) await this.sealed(0);
+    await new Promise((done, failed) => {
+      const upload = new tus.Upload(this.file, {
+        ...this.how(),
+        endpoint: this.path ? null : new URL(`${id}/files`, location.href).href,
+        uploadUrl: this.path && new URL(this.path, location.href).href,
+        chunkSize: PIECE,
+        fileReader: { openFile: async () => this.source() },
+        fingerprint: async () => id,
+        // begun.js keeps more than an address, and sealed. What has a place never gets another one.
+        urlStorage: {
+          addUpload: async (_, { uploadUrl }) => {
+            upload.options.endpoint = null;
+            if (!this.path) await this.placed(uploadUrl);
+            return this.path;
+          },
+          removeUpload: async () => {},
+        },
+        onProgress: (sent) => this.told(sent),
+        onSuccess: () => this.placed(upload.url).then(done, failed),
+        onError: (error) => failed(this.request.reason(error)),
+      });
+      upload.start();
+    });
+  }
+
+  async placed(url) {
+    if (this.path) return;
+    this.path = new URL(url).pathname;
+    await this.request.begun.keep(this);
   }
 
   async finish(sender) {
@@ -175,11 +235,9 @@ class Sending {
   async patiently(act) {
     for (let tries = 0; ; tries += 1) {
       try {
-        const answer = await act(tries);
-        if (answer === null || answer.ok) return answer;
-        if ([403, 410, 413].includes(answer.status)) throw await this.request.refused(answer);
-        if (answer.status === 409 && tries > 3) throw await this.request.refused(answer);
-        if (answer.status === 507 && tries > 5) throw await this.request.refused(answer);
+        const answer = await act();
+        if (answer.ok) return answer;
+        if (isFinal(answer.status, tries)) throw await this.request.refused(answer);
         throw new Error(String(answer.status));
       } catch (error) {
         if (error instanceof Said) throw error;
