@@ -16,6 +16,10 @@ command -v soffice >/dev/null || missing="$missing libreoffice-writer-nogui"
 /usr/bin/python3 -c "import uno" 2>/dev/null || missing="$missing python3-uno"
 [ -x /usr/bin/calcurse-caldav ] || missing="$missing calcurse"
 /usr/bin/python3 -c "import httplib2" 2>/dev/null || missing="$missing python3-httplib2"
+[ -x /usr/libexec/evolution-source-registry ] || missing="$missing evolution-data-server"
+/usr/bin/python3 -c "import gi; gi.require_version('ECal', '2.0')" 2>/dev/null \
+    || missing="$missing python3-gi gir1.2-ecal-2.0 gir1.2-edataserver-1.2"
+command -v dbus-run-session >/dev/null || missing="$missing dbus"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 if [ "${1:-}" = bench ]; then
     # maubot's libolm is compiled.
