@@ -19,6 +19,8 @@ _BUFFER = 64 * 1024
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 _BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, ValueError, OSError)
 _ENCRYPTED = 0x1
+_LARGEST_DIRECTORY = 32 * 1024 * 1024
+"""Bytes; that of as many files as are taken is smaller."""
 
 
 class BadArchive(Exception):
@@ -27,6 +29,15 @@ class BadArchive(Exception):
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.why = why
+
+
+class _Wary(io.BufferedReader):
+    """zipfile takes the directory into memory whole, as large as it says it is."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is not None and size > _LARGEST_DIRECTORY:
+            raise zipfile.BadZipFile("its directory is too large")
+        return super().read(size)
 
 
 def listed(path: Path, media: Media) -> list[Found]:
@@ -61,7 +72,7 @@ def chunks(path: Path, media: Media, found: Found) -> Iterator[bytes]:
 
 def _opened(path: Path, media: Media) -> zipfile.ZipFile:
     try:
-        return zipfile.ZipFile(io.BufferedReader(OpenedFile(path, media), _BUFFER))
+        return zipfile.ZipFile(_Wary(OpenedFile(path, media), _BUFFER))
     except (*_BROKEN, NotImplementedError) as error:
         raise BadArchive("no-zip") from error
 

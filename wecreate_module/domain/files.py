@@ -135,10 +135,12 @@ def unique_paths(files: Sequence[File]) -> list[str]:
     for file in files:
         folder = f"{file.folder}/" if file.folder else ""
         path = folder + file.name
-        if path.casefold() in seen:
-            found = _EXTENSION.search(file.name)
-            ending = found[0] if found else ""
-            path = f"{folder}{file.name.removesuffix(ending)} ({file.number}){ending}"
+        found = _EXTENSION.search(file.name)
+        ending = found[0] if found else ""
+        stem = folder + file.name.removesuffix(ending)
+        while path.casefold() in seen:  # somebody may have called a file `Mai (3).pdf`
+            stem = f"{stem} ({file.number})"
+            path = stem + ending
         seen.add(path.casefold())
         paths.append(path)
     return paths

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ from wecreate_module.domain.files import (
     search_line,
     search_words,
     shortened,
+    unique_paths,
 )
 
 NOW = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
@@ -71,6 +73,16 @@ def content(**changes: Any) -> dict[str, Any]:
 )
 def test_names_become_such_that_every_system_takes_them(sent: str, kept: str) -> None:
     assert clean_file_name(sent) == kept
+
+
+def test_no_two_paths_of_an_export_are_alike_whatever_files_are_called() -> None:
+    found = read_attachment(content())
+    assert found is not None
+    names = {1: "Mai.pdf", 2: "Mai (4).pdf", 3: "MAI.pdf", 4: "Mai.pdf", 5: "Mai (4) (4).pdf"}
+    files = [replace(new_file(n, found, "@a:x", NOW), name=name) for n, name in names.items()]
+    paths = unique_paths(files)
+    assert len({path.casefold() for path in paths}) == len(files)
+    assert paths[:2] == ["Mai.pdf", "Mai (4).pdf"]
 
 
 def test_a_long_name_keeps_its_extension() -> None:
