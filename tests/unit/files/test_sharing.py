@@ -115,6 +115,27 @@ def test_a_file_that_can_not_be_fetched_makes_no_link(chat: Any, why: str, code:
     assert chat.data("!datei links")["total"] == 0
 
 
+def test_where_links_take_all_the_room_it_is_said_which_to_end(chat: Any) -> None:
+    chat.send("Klein.pdf")
+    chat.send("Gross.pdf")
+    chat.sealing = {"failed": "disk-full", "room": 5_000_000_000}
+    alone = chat.say("!datei 1 teilen")
+    assert "Offene Links anderer Gruppen brauchen gerade allen Platz (5 GB)" in alone["body"]
+    chat.sealing = None
+    with chat.store.begin(chat.now) as uow:
+        for number, size in ((1, 1000), (2, 1_200_000_000)):
+            new, _ = links.prepare_link(uow, chat.box, (number,), None, chat.app.server.links)
+            made = SealedLink(b"", b"", None)
+            links.found_link(uow, chat.box, new, made, size, actor=ANNA)
+    chat.sealing = {"failed": "disk-full", "room": 5_000_000_000}
+    said = chat.say("!datei 1 teilen")
+    assert "!datei 2 sperren macht bis zu 1,2 GB frei" in said["body"]
+    chat.sealing = {"failed": "too-large", "room": 5_000_000_000}
+    assert "Hier passen 5 GB hinter einen" in chat.say("!dateien export")["body"]
+    chat.sealing = {"failed": "disk-full"}
+    assert "Der Server hat keinen Platz mehr" in chat.say("!datei 1 teilen")["body"]
+
+
 def test_a_file_deleted_meanwhile_gets_no_link(chat: Any) -> None:
     chat.send()
     with chat.store.begin(chat.now) as uow:
