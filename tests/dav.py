@@ -141,7 +141,7 @@ class House:
             word = self.password(who) if password is None else password
             pair = base64.b64encode(f"{login_of(who)}:{word}".encode()).decode()
             sent["Authorization"] = f"Basic {pair}"
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=90)
         try:
             data = body.encode() if isinstance(body, str) else body
             connection.request(method, path, data, sent)

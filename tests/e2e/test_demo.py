@@ -12,7 +12,7 @@ from tests.ports import free_ports
 from tests.processes import Process
 from tests.whole_stack import WECREATE
 
-TOLD_WITHIN = 240
+TOLD_WITHIN = 480
 
 
 def test_the_story_is_told_and_the_stack_stops(tmp_path: Path) -> None:

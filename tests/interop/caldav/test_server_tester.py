@@ -50,7 +50,7 @@ def make_calendar(radicale: PlainRadicale, name: str, component: str) -> None:
         f'<C:comp name="{component}"/></C:supported-calendar-component-set>'
         "</D:prop></D:set></C:mkcalendar>"
     )
-    connection = HTTPConnection("127.0.0.1", radicale.port, timeout=20)
+    connection = HTTPConnection("127.0.0.1", radicale.port, timeout=90)
     path = f"/{radicale.username}/{name}/"
     connection.request("MKCALENDAR", path, body, radicale.authorization)
     assert connection.getresponse().status == 201

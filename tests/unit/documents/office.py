@@ -35,8 +35,8 @@ class Office:
         )
 
     def close(self) -> None:
-        self._script.communicate(timeout=60)
-        self._listening.wait(60)
+        self._script.communicate(timeout=180)
+        self._listening.wait(180)
         self._listening.kill()
 
     def _ask(self, data: bytes, kind: str, do: str) -> Any:
