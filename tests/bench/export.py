@@ -1,8 +1,9 @@
 """`export pdf` to the file in the Box, against a person's encrypted upload of a file of that size.
 
-Ours runs from the command in the Box to the file in the Box, both as the other member sees them:
-that a message takes its time to get there is not the export's. The peer runs from choosing the
-file to the other member seeing it. They take turns on one stage.
+Both run from pressing enter to the moment when another member sees the file. So ours has two
+messages in it (the command, then the file), the peer's has one; the target is held against that.
+The second row leaves out the command's own way: it begins when the other member sees the command.
+They take turns on one stage, and the words are others each time.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from tests.bench.table import Row, at_most
+from tests.bench.table import Row, at_most, told
 from tests.e2e.groups import Group, new_group
 from tests.e2e.stack import Stack
 
@@ -24,7 +25,7 @@ PARAGRAPH = (
     "Die Stadtverwaltung pflanzt entlang der Karl-Heine-Straße zwischen Kanal und Park bis Ende "
     "2027 zwölf Linden, entsiegelt dafür die nötigen Flächen und berichtet halbjährlich."
 )
-COMMAND = "!antrag 1 export antragsbuch pdf"
+COMMAND = "!antrag 1 export pdf"
 PARAGRAPHS = 55
 """Four pages."""
 
@@ -32,23 +33,28 @@ PARAGRAPHS = 55
 def run() -> list[Row]:
     logging.getLogger("nio").setLevel(logging.CRITICAL)
     with tempfile.TemporaryDirectory(prefix="wecreate-bench-") as name:
-        return [asyncio.run(_measure(Path(name)))]
+        return asyncio.run(_measure(Path(name)))
 
 
-async def _measure(folder: Path) -> Row:
+async def _measure(folder: Path) -> list[Row]:
     with Stack(folder) as stack:
         async with new_group(stack) as group:
             await _write(group)
-            ours, peers = [], []
+            whole, arrived, peers = [], [], []
             size = 0
             for turn in range(WARM_UP + TURNS):
-                await group.anna.ask(group.box, f"!antrag 1 titel Zwölf Linden {turn}")
-                ours.append(await _export(group))
+                await group.anna.ask(group.box, f"!antrag 1 text Zeile 1: {turn}. {PARAGRAPH}")
+                from_enter, from_arrival = await _export(group)
+                whole.append(from_enter)
+                arrived.append(from_arrival)
                 size = size or await _size(group)
                 peers.append(await _upload(group, size))
-    mine, theirs = (median(each[WARM_UP:]) * 1000 for each in (ours, peers))
-    name = f"export pdf of 4 pages ({size // 1000} kB) to the file in the Box"
-    return at_most(name, mine, theirs, 1.5, "ms")
+    strict, later, theirs = (median(each[WARM_UP:]) * 1000 for each in (whole, arrived, peers))
+    name = f"export pdf of 4 pages ({size // 1000} kB)"
+    return [
+        at_most(f"{name}: enter to the file in the Box", strict, theirs, 1.5, "ms"),
+        told(f"{name}: command in the Box to the file in the Box", later, theirs, "ms"),
+    ]
 
 
 async def _write(group: Group) -> None:
@@ -58,15 +64,17 @@ async def _write(group: Group) -> None:
     await group.anna.ask(group.box, f"!antrag 1 text {text}")
 
 
-async def _export(group: Group) -> float:
+async def _export(group: Group) -> tuple[float, float]:
+    """Seconds until the file is there: since enter was pressed, since the command was there."""
     before = _files(group)
     seen = asyncio.create_task(_until_seen(group, COMMAND))
+    pressed = time.monotonic()
     asked = await group.anna.say(group.box, COMMAND)
-    began = await seen
+    arrived = await seen
     await group.ben.until(lambda: _files(group) > before, "the file")
-    taken = time.monotonic() - began
+    there = time.monotonic()
     await group.anna.answer_to(asked)
-    return taken
+    return there - pressed, there - arrived
 
 
 async def _until_seen(group: Group, text: str) -> float:

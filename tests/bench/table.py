@@ -12,7 +12,10 @@ HEADS = ("benchmark", "ours", "peer", "ratio", "target", "met")
 
 @dataclass(frozen=True)
 class Row:
-    """`ours` and `peer` are in `unit`; `ratio` is ours/peer; `target` as people read it."""
+    """`ours` and `peer` are in `unit`; `ratio` is ours/peer; `target` as people read it.
+
+    `met` is None for what is told beside another row and has no target of its own.
+    """
 
     name: str
     ours: float
@@ -20,7 +23,7 @@ class Row:
     ratio: float | None
     target: str
     unit: str
-    met: bool
+    met: bool | None
 
 
 def at_most(name: str, ours: float, peer: float, target: float, unit: str) -> Row:
@@ -33,6 +36,11 @@ def at_least(name: str, ours: float, peer: float, target: float, unit: str) -> R
     """Throughput: ours must be `target` times the peer's."""
     ratio = ours / peer
     return Row(name, ours, peer, ratio, f"≥ {target:g}", unit, ratio >= target)
+
+
+def told(name: str, ours: float, peer: float, unit: str) -> Row:
+    """Another look at a row that has a target."""
+    return Row(name, ours, peer, ours / peer, "-", unit, None)
 
 
 def within(name: str, ours: float, limit: float, unit: str) -> Row:
@@ -57,5 +65,5 @@ def _cells(row: Row) -> tuple[str, ...]:
         "-" if row.peer is None else f"{row.peer:.4g} {row.unit}",
         "-" if row.ratio is None else f"{row.ratio:.3f}",
         row.target,
-        "yes" if row.met else "NO",
+        "-" if row.met is None else "yes" if row.met else "NO",
     )
