@@ -72,13 +72,13 @@ class Process:
                 self.kill()
                 raise DidNotStart(f"{self.name}: {how}\n{self.log_tail()}")
 
-    def stop(self, deadline: float = ENDED) -> None:
+    def stop(self, deadline: float = ENDED, how: signal.Signals = signal.SIGTERM) -> None:
         """Ask it to end; after `deadline` seconds end it."""
         child = self._child
         if child is None:
             return
         if child.poll() is None:
-            child.send_signal(signal.SIGTERM)
+            child.send_signal(how)
             if not self._ended_within(deadline):
                 child.kill()
         child.wait()

@@ -35,6 +35,7 @@ DAV_ROOMS = 2
 START = 120.0
 
 
+@pytest.mark.timeout(1800)
 async def test_no_command_is_lost_or_doubled_by_fifteen_kills(tmp_path: Path) -> None:
     await crash(tmp_path, kills=15, seed=chosen_seed())
 
@@ -45,6 +46,7 @@ async def test_no_command_is_lost_or_doubled_by_two_hundred_kills(tmp_path: Path
     await crash(tmp_path, kills=200, seed=chosen_seed())
 
 
+@pytest.mark.timeout(1800)
 async def test_no_edit_of_a_calendar_program_is_lost_or_told_twice_by_eight_kills(
     tmp_path: Path,
 ) -> None:

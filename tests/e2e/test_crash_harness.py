@@ -38,6 +38,7 @@ class BareBot:
         self.process.kill()
 
 
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("redeliver", [False, True], ids=["loses", "doubles"])
 async def test_the_harness_finds_what_a_bare_bot_does_wrong(
     tmp_path: Path, *, redeliver: bool
