@@ -77,6 +77,9 @@ def name_length(bodies: Bodies, words: Sequence[str]) -> int:
     for length in range(longest, 0, -1):
         if len(bodies.search(" ".join(words[:length]))) == 1:
             return length
+    for length in range(longest, 0, -1):
+        if bodies.near(" ".join(words[:length])):
+            return length
     return min(len(words), 1)
 
 
@@ -133,16 +136,21 @@ def read_wish(text: str) -> Wish | None:
     """A change to lines as people write it; None when it is none."""
     said = text.strip()
     if found := _INSERT.fullmatch(said):
-        line = int(found["last"] or found["first"])
+        line = _span(found)[1]
         return Wish(AmendmentKind.INSERT, line, line, found["text"])
     for pattern in _DELETE:
         if found := pattern.fullmatch(said):
-            first = int(found["first"])
-            return Wish(AmendmentKind.DELETE, first, int(found["last"] or first))
+            return Wish(AmendmentKind.DELETE, *_span(found))
     if found := _REPLACE.fullmatch(said):
-        first = int(found["first"])
-        return Wish(AmendmentKind.REPLACE, first, int(found["last"] or first), found["text"])
+        return Wish(AmendmentKind.REPLACE, *_span(found), found["text"])
     return None
+
+
+def _span(found: re.Match[str]) -> tuple[int, int]:
+    """The first and the last line, whichever was named first."""
+    first = int(found["first"])
+    last = int(found["last"] or first)
+    return min(first, last), max(first, last)
 
 
 def _seen(text: str) -> tuple[int | None, str]:

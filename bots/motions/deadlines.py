@@ -12,6 +12,7 @@ from bots.motions import views
 from bots.motions.sentences import Dates, DatesText
 from wecreate_module.domain.boxes import Box
 from wecreate_module.domain.deadlines import next_deadline, next_reminder
+from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.motions import Motion, MotionState
 from wecreate_module.services import motions
 from wecreate_module.storage.schedule import Scheduled
@@ -35,6 +36,12 @@ _LOOK_AGAIN = timedelta(days=7)
 def sitting(ctx: Context, number: int, dates: Dates) -> Replies:
     """`{"motion": {…}}`; I remind the Box in time."""
     box = box_of(ctx)
+    if dates.sitting < ctx.today:
+        raise UserError(
+            "sitting-over",
+            "The sitting on {day} is over already. When is the next one?",
+            day=ctx.when(dates.sitting),
+        )
     motion = motions.set_sitting(
         ctx.uow, box, number, dates.sitting, dates.closes, actor=ctx.sender
     )

@@ -29,7 +29,10 @@ SENTENCES: Mapping[str, str] = {
     ),
     "cosigners-again": msgid("{n} who signed older words have not signed these yet."),
     "amendments-open": msgid("{n} amendments are still open."),
-    "no-sitting-left": msgid("No sitting that I know of can be reached any more."),
+    "no-sitting-left": msgid(
+        "No sitting that I know of can be reached any more. Do you know one? "
+        "!motion {number} sitting 15 Jan"
+    ),
     "hand-in-by": msgid("For the sitting on {sitting} hand it in by {last}."),
 }
 

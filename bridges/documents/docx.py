@@ -45,7 +45,6 @@ from bridges.documents.view import Layout, MotionDocument, Part
 log = logging.getLogger("wecreate.documents")
 
 TEMPLATES = Path(__file__).parent / "templates"
-TEMPLATE = TEMPLATES / "motion.docx"
 _COUNT_BY = {"every": "1", "fifth": "5"}
 _LOGO_MM = 16
 

@@ -25,6 +25,15 @@ _TYPES: Mapping[str, str] = {
     "txt": "text/plain",
 }
 FORMATS = tuple(_TYPES)
+# Bodies see these names.
+_CALLED: Mapping[Layout, str] = {
+    Layout.SUBMISSION: "Einreichung",
+    Layout.BOOK: "Antragsbuch",
+    Layout.LETTER: "Brief",
+    Layout.SYNOPSIS: "Synopse",
+    Layout.SIGNATURES: "Unterschriften",
+    Layout.FUNDING: "Foerderantrag",
+}
 # A letter has its places on paper.
 SPECIAL: Mapping[Layout, tuple[str, ...]] = {Layout.LETTER: ("pdf", "docx", "odt")}
 BOOK_FORMATS = ("pdf", "docx", "odt", "html")
@@ -56,7 +65,7 @@ def mimetype_of(format_: str) -> str:
 
 
 def file_name(document: MotionDocument, format_: str, number: int) -> str:
-    return f"A{number}-{_for_files(document.title)}-{document.layout.value}.{format_}"
+    return f"A{number}-{_for_files(document.title)}-{_CALLED[document.layout]}.{format_}"
 
 
 def render(

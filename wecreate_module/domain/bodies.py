@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from enum import StrEnum
 
 from wecreate_module.domain.errors import UserError
@@ -109,6 +110,11 @@ def plain(name: str) -> str:
     return " ".join("".join(c if c.isalnum() else " " for c in folded).split())
 
 
+_NEAR = 0.84
+"""How alike names must be, of 1: "SBB Sud" and "SBB Süd" are, two different districts are not."""
+_MOST_NEAR = 3
+
+
 class Bodies:
     """All bodies this installation knows."""
 
@@ -145,6 +151,11 @@ class Bodies:
             )
         ]
 
+    def near(self, name: str) -> list[Body]:
+        """Bodies whose name is nearly this one, the nearest first: a slip of the finger."""
+        names = get_close_matches(plain(name), self._names, n=_MOST_NEAR, cutoff=_NEAR)
+        return list({self._names[each].id: self._names[each] for each in names}.values())
+
     def find(self, name: str) -> Body:
         """By name or its beginning; UserError when none or several are meant."""
         exact = self.called(name)
@@ -153,6 +164,13 @@ class Bodies:
         found = self.search(name)
         if len(found) == 1:
             return found[0]
+        if near := self.near(name):
+            raise UserError(
+                "body-misspelt",
+                "“{name}” I don't know. Do you mean {names}?",
+                name=name[:60],
+                names=" · ".join(body.name for body in near),
+            )
         if not found:
             raise UserError(
                 "body-unknown",

@@ -11,7 +11,7 @@ import pytest
 from docx import Document
 from docxtpl import DocxTemplate  # type: ignore[import-untyped]  # ships no types
 
-from bridges.documents.docx import TEMPLATE, render_docx
+from bridges.documents.docx import TEMPLATES, render_docx
 from bridges.documents.export import FORMATS, formats_of, render
 from bridges.documents.odt import render_odt
 from bridges.documents.plain import render_html, render_markdown, render_text
@@ -84,7 +84,7 @@ def test_a_template_of_ones_own_is_used_and_kept_in_its_box(make: Make, tmp_path
 
 def test_the_shipped_templates_use_only_what_they_are_given() -> None:
     for name in ("motion.docx", "letter.docx"):
-        word = DocxTemplate(TEMPLATE.with_name(name))
+        word = DocxTemplate(TEMPLATES / name)
         assert word.get_undeclared_template_variables() <= {
             "date", "facts", "heading", "logo", "name", "parts", "recipient", "reference", "sender",
             "sender_line", "sha256", "signature", "signers", "title", "version", "words",
@@ -124,7 +124,7 @@ def test_plain_text_has_numbers_in_front(make: Make) -> None:
 def test_every_format_says_which_words_it_holds(make: Make, kind: str) -> None:
     document = make()
     file = render(document, kind, 4, NOW)
-    assert file.name == f"A4-Zwoelf-Linden-book.{kind}"
+    assert file.name == f"A4-Zwoelf-Linden-Antragsbuch.{kind}"
     if kind in {"html", "md", "txt"}:
         assert document.sha256 in file.data.decode()
     assert len(file.sha256) == 64
@@ -136,7 +136,7 @@ def test_file_names_are_safe_whatever_the_title(make: Make) -> None:
     assert re.fullmatch(r"[A-Za-z0-9.-]+", name)
     assert ".." not in name
     assert len(name) < 100
-    assert render(make(title="🌳"), "txt", 4, NOW).name == "A4-Antrag-book.txt"
+    assert render(make(title="🌳"), "txt", 4, NOW).name == "A4-Antrag-Antragsbuch.txt"
 
 
 def test_layouts_come_in_the_formats_that_can_show_them() -> None:

@@ -87,6 +87,14 @@ def test_another_date_replaces_the_one_before(chat: Chat) -> None:
     assert chat.say("!antrag 1 sitzung 15.3.2027 bis 16.3.2027", BEN).code == "sitting-order"
 
 
+@pytest.mark.usefixtures("motion")
+def test_a_sitting_that_is_over_is_asked_again(chat: Chat) -> None:
+    told = chat.say("!antrag 1 sitzung 3.3.2026", BEN)
+    assert told.code == "sitting-over"
+    assert "war schon" in told.text
+    assert chat.say("!antrag 1").motion["deadline"] is None
+
+
 def test_sittings_that_come_into_a_pack_later_are_found(
     chat: Chat, motion: Message, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -40,6 +40,9 @@ def test_what_is_missing_is_asked_for(chat: Chat) -> None:
 def test_a_body_that_nobody_knows_is_asked_back_and_nothing_is_begun(chat: Chat) -> None:
     assert chat.say("!antrag neu Weltrat Frieden").code == "body-unknown"
     assert chat.say("!antrag neu Ortschaftsrat Frieden").code == "body-ambiguous"
+    slip = chat.say("!antrag neu SBB Südwesst Mehr Bänke")
+    assert "Stadtbezirksbeirat Leipzig-Südwest" in slip.text
+    assert "Mehr Bänke" not in slip.text
     assert chat.say("!anträge").data == {"motions": []}
 
 

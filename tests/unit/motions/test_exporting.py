@@ -27,7 +27,7 @@ def test_files_come_into_the_box_and_then_a_word_about_them(chat: Chat) -> None:
     answer = chat.say("!antrag 1 export antragsbuch pdf docx odt html md txt")
     names = [name for name, _ in chat.files]
     assert names == [
-        f"A1-Zwoelf-Linden-book.{kind}" for kind in ("pdf", "docx", "odt", "html", "md", "txt")
+        f"A1-Zwoelf-Linden-Antragsbuch.{kind}" for kind in ("pdf", "docx", "odt", "html", "md", "txt")
     ]
     files = answer.data["files"]
     assert [each["format"] for each in files] == ["pdf", "docx", "odt", "html", "md", "txt"]
@@ -52,9 +52,9 @@ def test_letter_and_synopsis(chat: Chat) -> None:
     chat.say("!antrag 1 text Zeile 1: 1. Neu.")
     chat.say("!antrag 1 export synopse html")
     assert [name for name, _ in chat.files] == [
-        "A1-Zwoelf-Linden-letter.docx",
-        "A1-Zwoelf-Linden-letter.pdf",
-        "A1-Zwoelf-Linden-synopsis.html",
+        "A1-Zwoelf-Linden-Brief.docx",
+        "A1-Zwoelf-Linden-Brief.pdf",
+        "A1-Zwoelf-Linden-Synopse.html",
     ]
     assert b"<del>" in chat.files[2][1]
     assert chat.say("!antrag 1 export brief html").code == "export-not-in-format"
@@ -122,6 +122,7 @@ def test_a_statute_stands_beside_the_new_one(chat: Chat) -> None:
         ("streiche Zeile 7-9", Wish(DELETE, 7, 9)),
         ("Zeile 7 streichen.", Wish(DELETE, 7, 7)),
         ("delete lines 7 to 9", Wish(DELETE, 7, 9)),
+        ("Zeile 6-4: neu", Wish(REPLACE, 4, 6, "neu")),
         ("einfügen nach Zeile 12: mehr", Wish(INSERT, 12, 12, "mehr")),
         ("after line 0: more", Wish(INSERT, 0, 0, "more")),
         ("Zeile um Zeile wird es besser: ja", None),

@@ -77,6 +77,22 @@ def test_a_name_that_fits_none_or_several_is_asked_back(name: str, code: str) ->
     assert caught.value.code == code
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("SBB Sud", "Stadtbezirksbeirat Leipzig-Süd"),
+        ("Ortschaftsrat Miltiz", "Ortschaftsrat Miltitz"),
+        ("Stadtbezirksbeirat Südwesst", "Stadtbezirksbeirat Leipzig-Südwest"),
+        ("Statdrat", "Stadtrat der Stadt Leipzig"),
+    ],
+)
+def test_a_slip_of_the_finger_is_told_with_what_was_likely_meant(name: str, meant: str) -> None:
+    with pytest.raises(UserError) as caught:
+        shipped_bodies().find(name)
+    assert caught.value.code == "body-misspelt"
+    assert str(caught.value.params["names"]).split(" · ")[0] == meant
+
+
 def test_a_pack_of_ones_own_joins_the_shipped_ones(tmp_path: Path) -> None:
     bodies = load_bodies(SHIPPED, pack(tmp_path))
     assert bodies.find("ER").heading == "Antrag an den Elternrat"
