@@ -20,6 +20,7 @@ _SKIPPED = frozenset(
 )  # fmt: skip
 _DRAWING = f"{_OASIS}drawing:1.0}}"
 _NOTE = f"{_TEXT}note"
+_TEXT_BOX = f"{_DRAWING}text-box"
 _DEEPEST = 40
 _MOST_SPACES = 200
 _MOST_LEVELS = 6
@@ -55,7 +56,10 @@ def _lines(parent: Element, place: _Place, depth: int) -> Iterator[str]:
         raise broken()
     for block in parent:
         name = block.tag
-        if name in _SKIPPED or name.startswith(_DRAWING):
+        if name in _SKIPPED:
+            continue
+        if name.startswith(_DRAWING):
+            yield from _framed(block, place, depth + 1)
             continue
         if name == f"{_TEXT}h":
             level = _number(block.get(f"{_TEXT}outline-level", "1"), 1)
@@ -124,9 +128,19 @@ def _words(parent: Element, depth: int, notes: list[str] | None) -> Iterator[str
             yield "\n"
         elif child.tag == _NOTE:
             yield _note(child, depth, notes)
-        elif child.tag not in _SKIPPED and not child.tag.startswith(_DRAWING):
+        elif child.tag.startswith(_DRAWING):
+            inside = _Place(frozenset(), notes=[] if notes is None else notes)
+            yield "".join(f" {line} " for line in _framed(child, inside, depth + 1))
+        elif child.tag not in _SKIPPED:
             yield from _words(child, depth + 1, notes)
         yield _joined(child.tail)
+
+
+def _framed(drawing: Element, place: _Place, depth: int) -> Iterator[str]:
+    """The words of a text box stand where it hangs in the text; pictures have none."""
+    box = drawing if drawing.tag == _TEXT_BOX else drawing.find(f".//{_TEXT_BOX}")
+    if box is not None:
+        yield from _lines(box, place, depth)
 
 
 def _note(note: Element, depth: int, notes: list[str] | None) -> str:

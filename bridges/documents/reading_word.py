@@ -18,6 +18,11 @@ _THROUGH = frozenset(
 _WORDS = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": " "}
 # What points at a note, and the part of the file where its words stand.
 _NOTES = {"footnoteReference": "footnote", "endnoteReference": "endnote"}
+# What may hold a text box: as Word draws it, as older ones do, both for the reader to choose.
+_FRAMES = frozenset(
+    {f"{_W}drawing", f"{_W}pict",
+     "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent"}
+)  # fmt: skip
 _DEEPEST = 40
 _MOST_LEVELS = 6
 _HEADING = re.compile(r"(?:heading|überschrift|titre) ?([1-9])$", re.IGNORECASE)
@@ -113,12 +118,12 @@ def _words(parent: Element, depth: int, notes: _Notes | None) -> Iterator[str]:
         raise broken()
     for child in parent:
         if child.tag == f"{_W}r":
-            yield from _run(child, notes)
+            yield from _run(child, depth, notes)
         elif child.tag in _THROUGH:
             yield from _words(child, depth + 1, notes)
 
 
-def _run(run: Element, notes: _Notes | None) -> Iterator[str]:
+def _run(run: Element, depth: int, notes: _Notes | None) -> Iterator[str]:
     about = run.find(f"{_W}rPr")
     if about is not None and _on(about.find(f"{_W}vanish")):
         return
@@ -128,8 +133,20 @@ def _run(run: Element, notes: _Notes | None) -> Iterator[str]:
             yield piece.text or ""
         elif name in _WORDS:
             yield _WORDS[name]
+        elif piece.tag in _FRAMES:
+            yield from _framed(piece, depth, notes)
         elif name in _NOTES and notes is not None:
             yield notes.sign(_NOTES[name], piece.get(f"{_W}id", ""))
+
+
+def _framed(frame: Element, depth: int, notes: _Notes | None) -> Iterator[str]:
+    """The words of a text box stand where it hangs in the text."""
+    box = next(frame.iter(f"{_W}txbxContent"), None)
+    for block in () if box is None else _blocks(box, depth + 1):
+        if block.tag == f"{_W}p":
+            yield " "
+            yield from _words(block, depth + 1, notes)
+            yield " "
 
 
 def _table(table: Element, notes: _Notes) -> Iterator[str]:

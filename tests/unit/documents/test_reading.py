@@ -186,6 +186,31 @@ def test_notes_of_an_open_document_are_counted_and_stand_at_the_end() -> None:
     ]
 
 
+def test_words_in_text_boxes_are_kept_once() -> None:
+    run = "<w:r><w:t>{}</w:t></w:r>".format
+    box = f"<w:txbxContent><w:p>{run('im Kasten')}</w:p></w:txbxContent>"
+    both = (
+        '<mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006">'
+        f"<mc:Choice><w:drawing>{box}</w:drawing></mc:Choice>"
+        f"<mc:Fallback><w:pict>{box}</w:pict></mc:Fallback></mc:AlternateContent>"
+    )
+    data = docx(f"<w:p>{run('Davor')}<w:r>{both}</w:r>{run('danach')}<w:r><w:drawing/></w:r></w:p>")
+    assert read_text("a.docx", data).split() == ["Davor", "im", "Kasten", "danach"]
+    frame = "<draw:frame><draw:text-box><text:p>im Kasten</text:p></draw:text-box></draw:frame>"
+    picture = "<draw:frame><draw:image/></draw:frame>"
+    both = f"<text:p>Davor{frame}danach{picture}</text:p>{frame}"
+    assert read_text("a.odt", odt(both)).split() == [
+        "Davor", "im", "Kasten", "danach", "im", "Kasten",
+    ]  # fmt: skip
+
+
+def test_text_boxes_in_text_boxes_end_somewhere() -> None:
+    word = "<w:p><w:r><w:pict><w:txbxContent>" * 500 + "</w:txbxContent></w:pict></w:r></w:p>" * 500
+    assert code_of("a.docx", docx(word)) == "file-unreadable"
+    odf = "<draw:frame><draw:text-box>" * 500 + "</draw:text-box></draw:frame>" * 500
+    assert code_of("a.odt", odt(odf)) == "file-unreadable"
+
+
 def test_links_macros_fields_comments_and_hidden_words_stay_behind() -> None:
     run = "<w:r><w:t>{}</w:t></w:r>"
     body = (

@@ -27,7 +27,8 @@ def test_files_come_into_the_box_and_then_a_word_about_them(chat: Chat) -> None:
     answer = chat.say("!antrag 1 export antragsbuch pdf docx odt html md txt")
     names = [name for name, _ in chat.files]
     assert names == [
-        f"A1-Zwoelf-Linden-Antragsbuch.{kind}" for kind in ("pdf", "docx", "odt", "html", "md", "txt")
+        f"A1-Zwoelf-Linden-Antragsbuch.{kind}"
+        for kind in ("pdf", "docx", "odt", "html", "md", "txt")
     ]
     files = answer.data["files"]
     assert [each["format"] for each in files] == ["pdf", "docx", "odt", "html", "md", "txt"]
