@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol, TypeVar
 
+from bots.kit.client import Homeserver
+from bots.kit.companions import Companions, MakeCompanions
 from bots.kit.context import Context, ServerFacts
 from bots.kit.i18n import Translator, load_translators
 from bots.kit.incoming import Incoming
 from bots.kit.registry import Answer, Command, Continuation, Registry, Scheduler
 from bots.kit.replies import Replies
+from wecreate_module.storage.store import Store
 
 Watcher = Callable[[Context, Incoming], Replies]
 """Sees a message in a Box that asked for nothing (a file, say), in the message's transaction."""
@@ -36,6 +39,8 @@ class Part:
     """Told of Matrix events of other types, a poll's answers say, by type; may raise NotYet."""
     on_start: Callable[[Context], Replies] | None = None
     """Once at each start of the bot, before anything else: what has to be so by now."""
+    companions: MakeCompanions | None = None
+    """What runs beside the pump as long as the bot does."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,7 @@ class App:
     redaction_watchers: tuple[Watcher, ...] = ()
     event_watchers: Mapping[str, Watcher] = field(default_factory=dict)
     starters: tuple[Callable[[Context], Replies], ...] = ()
+    companion_makers: tuple[MakeCompanions, ...] = ()
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -80,7 +86,13 @@ class App:
             redaction_watchers=tuple(each for part in every for each in part.on_redaction),
             event_watchers={kind: each for part in every for kind, each in part.on_event.items()},
             starters=tuple(part.on_start for part in every if part.on_start is not None),
+            companion_makers=tuple(part.companions for part in every if part.companions),
         )
+
+    def companions(self, store: Store, homeserver: Homeserver) -> Companions:
+        """What the slices run beside the pump, made anew."""
+        makers = self.companion_makers
+        return Companions(each for make in makers for each in make(store, homeserver, self.server))
 
 
 class _Named(Protocol):

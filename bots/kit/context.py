@@ -72,6 +72,10 @@ class ServerFacts:
     mail_sender: str = ""
     """The address that mail comes from; empty where none can be sent."""
     market: MarketRules = field(default_factory=MarketRules)
+    partners: tuple[str, ...] = ()
+    """Servers whose marketplaces are shown here too."""
+    pull_seconds: float = 300.0
+    """How often these are looked at for what is new."""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from bots.marketplace.publishing import continuations as published
 from bots.marketplace.publishing import questions
 from bots.marketplace.rooms import spaces
 from bots.marketplace.searching import read_search
-from bots.marketplace.starting import started
+from bots.marketplace.starting import companions, started
 from bots.marketplace.supporting import commands as supporting
 from bots.marketplace.supporting import schedule as counting
 from wecreate_module.domain.listings import Listing
@@ -98,4 +98,5 @@ PART = Part(
     ),
     on_redaction=(counting.withdrawn,),
     on_start=started,
+    companions=companions,
 )

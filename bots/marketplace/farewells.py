@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bots.kit.client import Homeserver, MatrixError, Unreachable
+from bots.kit.companions import Companion
 from bots.kit.context import Context
 from bots.kit.registry import Scheduler, scheduled
 from bots.kit.replies import Replies
@@ -28,7 +29,7 @@ _NOT_FOUND = 404
 log = logging.getLogger("wecreate.farewells")
 
 
-class Farewells:
+class Farewells(Companion):
     """Reads what the homeserver's module has written down: wecreate_module/domain/farewells.py."""
 
     def __init__(self, store: Store, homeserver: Homeserver, every: float = EVERY) -> None:

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 
 from bots.kit.client import Homeserver, Unreachable
+from bots.kit.companions import Companion
 from wecreate_module.domain.partner_listings import MAX_BYTES, NoAnswer, PartnerPage, read_page
 from wecreate_module.services import partners
 from wecreate_module.storage.store import Store
@@ -48,7 +49,7 @@ class Fetched:
     etag: str = ""
 
 
-class Puller:
+class Puller(Companion):
     """Keeps this server's copy of what its partners have published."""
 
     def __init__(

@@ -36,6 +36,8 @@ def test_a_life_comes_back_as_it_was_and_is_born_with_its_record(store: Store) -
         uow.listing_lives.put(life)
     with store.read(NOW) as uow:
         assert uow.listing_lives.get(LISTING) == life
+        other = replace(LISTING, room_id="!other")
+        assert uow.listing_lives.some([other, LISTING]) == [born(other), life]
         assert uow.listing_lives.of_box("box") == ["!1"]
 
 

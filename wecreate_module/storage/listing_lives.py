@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from wecreate_module.domain.listing_lives import Life, born, from_json, to_json
 from wecreate_module.domain.listings import Listing
 from wecreate_module.storage.listing_tables import listing_lives
 from wecreate_module.storage.rows import upsert
+
+_AT_ONCE = 500
+_SOME = select(listing_lives).where(listing_lives.c.room_id.in_(bindparam("rooms", expanding=True)))
 
 
 class ListingLives:
@@ -18,11 +22,16 @@ class ListingLives:
 
     def get(self, listing: Listing) -> Life:
         """What is kept; of one that was only imported, what its record tells."""
-        query = select(listing_lives).where(listing_lives.c.room_id == listing.room_id)
-        row = self._connection.execute(query).first()
-        if row is None:
-            return born(listing)
-        return from_json(row.room_id, row.box_id, json.loads(row.life))
+        return self.some([listing])[0]
+
+    def some(self, listings: Sequence[Listing]) -> list[Life]:
+        """The same of many, in this order."""
+        found: dict[str, Life] = {}
+        for start in range(0, len(listings), _AT_ONCE):
+            rooms = [listing.room_id for listing in listings[start : start + _AT_ONCE]]
+            for row in self._connection.execute(_SOME, {"rooms": rooms}):
+                found[row.room_id] = from_json(row.room_id, row.box_id, json.loads(row.life))
+        return [found.get(listing.room_id) or born(listing) for listing in listings]
 
     def put(self, life: Life) -> Life:
         text = json.dumps(to_json(life), ensure_ascii=False)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache, partial
 from typing import Any
 
 from bots.kit.context import Context
@@ -11,6 +13,7 @@ from bots.kit.registry import Continuation, Scheduler, continuation, scheduled
 from bots.kit.replies import Replies
 from bots.marketplace.desk import facts, of_server, rules
 from wecreate_module.domain.effects import CreateRoom, SetState
+from wecreate_module.domain.listing_lives import Life
 from wecreate_module.domain.listing_rooms import child_of, space_request
 from wecreate_module.domain.listing_rules import plain_name
 from wecreate_module.domain.listings import Listing
@@ -26,13 +29,15 @@ _TIDY = "market.tidy"
 
 def place(ctx: Context, listing: Listing) -> None:
     """Into the Space it belongs to, out of any other; waits for a Space that is being made."""
-    if not listing.card:
-        return
-    wanted = _space(ctx, rules(ctx).district(listing.district)) if listing.listed else ""
-    if wanted is None:
-        return
-    life = ctx.uow.listing_lives.get(listing)
-    if life.space == wanted:
+    if listing.card:
+        _place(ctx, listing, ctx.uow.listing_lives.get(listing), partial(_space, ctx))
+
+
+def _place(
+    ctx: Context, listing: Listing, life: Life, space_of: Callable[[str], str | None]
+) -> None:
+    wanted = space_of(rules(ctx).district(listing.district)) if listing.listed else ""
+    if wanted is None or life.space == wanted:
         return
     outside = replace(ctx, box=None)
     if life.space:
@@ -43,13 +48,14 @@ def place(ctx: Context, listing: Listing) -> None:
     ctx.uow.listing_lives.put(replace(life, space=wanted))
 
 
-def place_all(ctx: Context) -> None:
+def place_all(ctx: Context, ours: Sequence[Listing]) -> None:
     """Those that came otherwise (by import, say), or whose district got a Space meanwhile.
 
-    And so again in an hour.
+    And so again in an hour. `ours` are all that have a room.
     """
-    for listing in ctx.uow.listings.with_room():
-        place(ctx, listing)
+    space_of = cache(partial(_space, ctx))
+    for listing, life in zip(ours, ctx.uow.listing_lives.some(ours), strict=True):
+        _place(ctx, listing, life, space_of)
     main = address(ctx)
     if main is not None:
         hour = ctx.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
@@ -68,7 +74,7 @@ def forget_coming(ctx: Context) -> None:
 def tidy(ctx: Context, item: Scheduled) -> Replies:
     """What an import has brought while the bot was running comes into its place."""
     del item
-    place_all(ctx)
+    place_all(ctx, ctx.uow.listings.with_room())
     return None
 
 
@@ -87,7 +93,7 @@ def space_made(ctx: Context, effect: CreateRoom, result: Json) -> Replies:
             space = ctx.uow.meta.get(_meta(name))
             if space not in {None, _COMING}:
                 _join_up(replace(ctx, box=None), room_id, str(space))
-    place_all(ctx)
+    place_all(ctx, ctx.uow.listings.with_room())
     return None
 
 

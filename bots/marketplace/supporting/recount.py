@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bots.kit.client import Homeserver, MatrixError, Unreachable
+from bots.kit.companions import Companion
 from bots.kit.pump.json_fields import as_dict, as_int, as_list, as_text
 from bots.marketplace.rooms.card import THUMB
 from bots.marketplace.supporting.schedule import refresh_later
@@ -49,7 +50,7 @@ class Thumb:
     at: int
 
 
-class Recount:
+class Recount(Companion):
     """Adds what is missing; takes away what was withdrawn without a word."""
 
     def __init__(self, store: Store, homeserver: Homeserver, every: float = EVERY) -> None:
@@ -60,7 +61,7 @@ class Recount:
         self._news = asyncio.Event()
         self._no_thumbs: set[str] = set()
 
-    def gap_in(self, room_ids: Iterable[str]) -> None:
+    def gap_in(self, room_ids: Collection[str]) -> None:
         """A sync has left events of these rooms out."""
         for room_id in room_ids:
             self._gaps[room_id] = [monotonic() + each for each in AFTER_A_GAP]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import event
+
 from bots.kit import dispatch
 from bots.kit.incoming import Incoming
 from tests.unit.marketplace.conftest import MakeChat
@@ -32,6 +34,29 @@ def test_imported_listings_come_into_the_space_and_those_of_the_index_alone_do_n
     chat.wait(hours=1)
     children = [e for e in chat.done if isinstance(e, SetState) and e.type == "m.space.child"]
     assert [(each.room_id, each.state_key) for each in children] == [(space, "!a"), (space, "!c")]
+
+
+def test_a_start_asks_no_more_often_for_many_listings_than_for_few(chat: Chat) -> None:
+    def asked() -> int:
+        statements: list[str] = []
+        with chat.store.read(chat.now) as uow:
+            engine = uow.listings.engine
+
+        def note(*given: object) -> None:
+            statements.append(str(given[2]))
+
+        event.listen(engine, "before_cursor_execute", note)
+        start(chat)
+        event.remove(engine, "before_cursor_execute", note)
+        return len(statements)
+
+    put(chat, "Radweg", room_id="!first")
+    start(chat)
+    few = asked()
+    for number in range(30):
+        put(chat, "Radweg", room_id=f"!{number}")
+    start(chat)
+    assert asked() == few
 
 
 def test_a_mark_goes_with_the_operators_word(chat: Chat) -> None:
