@@ -230,15 +230,6 @@ class Homeserver:
         """One state event's content; MatrixError 404 when there is none."""
         return await self.request("GET", _room(room_id, "state", type_, state_key))
 
-    async def joined_members(self, room_id: str) -> dict[str, Json]:
-        """User id → `{"display_name", "avatar_url"}`."""
-        joined = (await self.request("GET", _room(room_id, "joined_members"))).get("joined")
-        return joined if isinstance(joined, dict) else {}
-
-    async def joined_rooms(self) -> list[str]:
-        rooms = (await self.request("GET", "/_matrix/client/v3/joined_rooms")).get("joined_rooms")
-        return rooms if isinstance(rooms, list) else []
-
     async def send_event(self, room_id: str, type_: str, txn_id: str, content: Json) -> str:
         """Return the event id; the same `txn_id` from the same device is the same event."""
         answer = await self.request("PUT", _room(room_id, "send", type_, txn_id), content)
