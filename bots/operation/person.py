@@ -163,6 +163,7 @@ class MatrixPerson:
         await self.pause()
         for accepting in self._accepting:
             accepting.cancel()
+        await asyncio.gather(*self._accepting, return_exceptions=True)
         await self.client.close()
         if self._temporary:
             self._temporary.cleanup()
