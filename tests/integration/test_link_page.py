@@ -7,6 +7,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
@@ -159,12 +160,18 @@ async def test_a_link_without_its_secret_says_that_it_is_not_complete(
 
 
 async def test_an_english_browser_reads_english(web: Surface, browser: Browser) -> None:
-    address, _ = await web.share(b"x" * 2048, wish=LinkWish(password=True))
+    address, new = await web.share(b"x" * 2048, wish=LinkWish(password=True))
     page = await browser.new_page(locale="en-GB")
     await visit(page, address)
     await expect(page.get_by_role("heading", name="A file for you")).to_be_visible()
     await expect(page.get_by_label("Password")).to_be_focused()
     assert await page.locator("html").get_attribute("lang") == "en"
+    await page.get_by_label("Password").fill(str(new.password))
+    await page.keyboard.press("Enter")
+    # As the British write it, not as in the language's largest country.
+    await expect(page.locator("#until")).to_have_text(
+        re.compile(r"^\d{1,2} [A-Z][a-z]+ \d{4} at \d\d:\d\d$")
+    )
 
 
 async def test_several_files_come_as_one_zip_with_their_folders(

@@ -2,7 +2,7 @@
 // Opens shared files: one as it is, several as one ZIP.
 import {
   PIECE, Said, ask, by, bytes, counterAt, derive, digest, filled, fromBase64, hasSecret, pause, same,
-  sizeWords, unseal,
+  sizeWords, timeWords, unseal,
 } from "./sealing.js";
 import { Stopped, save } from "./saving.js";
 import { zipped } from "./zip.js";
@@ -18,6 +18,13 @@ const MOST_SHOWN = 100;
 function say(text, values = {}) {
   const said = filled(text, values);
   if (by("said").textContent !== said) by("said").textContent = said;
+  by("said").className = "";
+}
+
+// What went wrong, in the words for it.
+function complain(error) {
+  say(error instanceof Said ? error.message : texts.later);
+  by("said").className = "bad";
 }
 
 // What a password adds; guessing is slow on purpose.
@@ -148,7 +155,7 @@ function guarded(act) {
       say(texts.done);
     } catch (error) {
       if (error instanceof Stopped) say(texts.stopped);
-      else say(error instanceof Said ? error.message : texts.later);
+      else complain(error);
     }
     for (const button of buttons) button.disabled = false;
   };
@@ -170,6 +177,7 @@ function list(shared) {
     const name = filled(texts.save_one, { name: file.path });
     button.textContent = `${name} · ${sizeWords(file.size, texts.lang)}`;
     button.addEventListener("click", guarded(() => saveOne(shared, which)));
+    item.className = "choice";
     item.append(button);
     by("files").append(item);
   });
@@ -187,7 +195,7 @@ function show(shared) {
   by("type").textContent = shared.single
     ? kindOf(about.mimetype) : filled(texts.several, { n: files.length });
   by("until").textContent = about.expires_at
-    ? new Date(about.expires_at).toLocaleString(texts.lang, { dateStyle: "long", timeStyle: "short" })
+    ? timeWords(about.expires_at, texts.lang)
     : texts.forever;
   if (!shared.single) {
     main.querySelector("h1").textContent = texts.title_several;
@@ -216,7 +224,7 @@ async function tried(password) {
   try {
     await unlock(password);
   } catch (error) {
-    say(error instanceof Said ? error.message : texts.later);
+    complain(error);
   }
   button.disabled = false;
 }

@@ -41,11 +41,20 @@ export function filled(text, values) {
   return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
 }
 
+// How somebody writes dates and numbers: as their browser does, where it speaks the page's language.
+function localeFor(language) {
+  return (navigator.languages || []).find((each) => each.split("-")[0] === language) || language;
+}
+
+export function timeWords(instant, language) {
+  return new Date(instant).toLocaleString(localeFor(language), { dateStyle: "long", timeStyle: "short" });
+}
+
 export function sizeWords(size, language) {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
   let at = 0;
   while (size >= 1000 && at < units.length - 1) { size /= 1000; at += 1; }
-  return new Intl.NumberFormat(language, {
+  return new Intl.NumberFormat(localeFor(language), {
     style: "unit", unit: units[at], maximumFractionDigits: at ? 1 : 0,
   }).format(size);
 }

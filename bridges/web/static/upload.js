@@ -5,7 +5,7 @@
 // (wecreate_module/services/upload_sealing.py).
 import {
   PIECE, Said, ask, by, bytes, counterAt, derive, digest, filled, fromBase64, hasSecret, joined, pause,
-  sizeWords, toBase64, unseal,
+  sizeWords, timeWords, toBase64, unseal,
 } from "./sealing.js";
 
 import { Begun } from "./begun.js";
@@ -329,8 +329,7 @@ async function open() {
   by("title").textContent = about.title;
   document.title = `${about.title} · WeCreate`;
   if (about.expires_at) {
-    const ends = new Date(about.expires_at).toLocaleString(texts.lang, { dateStyle: "long", timeStyle: "short" });
-    by("until").textContent = filled(texts.open_until, { until: ends });
+    by("until").textContent = filled(texts.open_until, { until: timeWords(about.expires_at, texts.lang) });
   }
   say("");
   by("form").hidden = false;
