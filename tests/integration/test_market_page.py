@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -26,6 +27,8 @@ from wecreate_module.settings import WebSettings
 from wecreate_module.storage.store import Store
 
 AXE = Path(__file__).parents[1] / "interop" / "js" / "node_modules" / "axe-core" / "axe.min.js"
+# `PICTURES=folder pytest …` keeps what is seen, to be looked at.
+PICTURES = os.environ.get("PICTURES")
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 PHONE = {"width": 390, "height": 844}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -117,8 +120,11 @@ async def test_everybody_can_use_every_page(
         "/markt/l/!lang:wir.example",
         "/markt/l/!weg:wir.example",
     ]
-    for address in addresses:
+    for place, address in enumerate(addresses):
         await visit(page, f"{site}{address}")
+        if PICTURES:
+            name = f"market-{viewport['width']}-{scheme}-{place}.png"
+            await page.screenshot(path=f"{PICTURES}/{name}", full_page=place != 0)
         assert await complaints(page, axe) == [], address
         width = await page.evaluate("document.documentElement.scrollWidth")
         assert width <= viewport["width"], address
