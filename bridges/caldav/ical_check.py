@@ -17,6 +17,7 @@ from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.series import read_rule, walls
 from wecreate_module.services.outside import Written
 from wecreate_module.storage.calendar_objects import Kind
+from wecreate_module.storage.ical_parsing import read_calendar
 
 MAX_BYTES = 1_000_000
 _MAX_COMPONENTS = 500
@@ -104,7 +105,7 @@ def _parsed(text: str) -> Calendar:
     if text.count("BEGIN:VCALENDAR") != 1 or not text.startswith("BEGIN:VCALENDAR"):
         raise forbidden(_INVALID, "It must be one VCALENDAR.")
     try:
-        found = Calendar.from_ical(text)
+        found = read_calendar(text)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         raise forbidden(_INVALID, "This is no iCalendar text.") from error
     if not isinstance(found, Calendar):

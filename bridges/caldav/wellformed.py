@@ -13,12 +13,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Component
+from icalendar import Component
 from icalendar.parser import Contentline, Parameters
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.series import read_rule
+from wecreate_module.storage.ical_parsing import read_calendar
 
 _NAME = re.compile(r"[A-Z0-9-]{1,60}")
 _GEO = re.compile(rb"-?\d{1,3}(\.\d{1,20})?;-?\d{1,3}(\.\d{1,20})?")
@@ -53,7 +54,7 @@ def well_formed(text: str, zone: ZoneInfo) -> str:
 
     `zone` is where times are that have none.
     """
-    calendar = Calendar.from_ical(text)
+    calendar = read_calendar(text)
     parts = [part for part in calendar.subcomponents if part.name in {"VEVENT", "VTODO"}]
     master = next((part for part in parts if "RECURRENCE-ID" not in part), None)
     if master is None:

@@ -19,6 +19,7 @@ from wecreate_module.domain.files import File
 from wecreate_module.domain.motions import Motion
 from wecreate_module.domain.tasks import Task, TaskStatus
 from wecreate_module.services.boxes import title
+from wecreate_module.storage.ical_parsing import read_calendar
 from wecreate_module.storage.motions import to_json, version_json
 from wecreate_module.storage.uow import UnitOfWork
 
@@ -93,7 +94,7 @@ def _calendar(texts: Iterable[str | None]) -> bytes:
     zones: dict[str, Component] = {}
     entries: list[Component] = []
     for text in texts:
-        for part in Calendar.from_ical(text).subcomponents if text else ():
+        for part in read_calendar(text).subcomponents if text else ():
             if part.name == "VTIMEZONE":
                 zones.setdefault(str(part.get("TZID")), part)
             else:

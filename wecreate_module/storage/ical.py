@@ -18,6 +18,7 @@ from icalendar import Calendar, Component, Todo
 from icalendar.prop import vCalAddress, vCategory, vRecur, vText
 
 from wecreate_module.domain.tasks import ChecklistItem, Priority, Task, TaskStatus
+from wecreate_module.storage.ical_parsing import read_calendar
 from wecreate_module.storage.ical_values import (
     MATRIX,
     all_of,
@@ -129,7 +130,7 @@ def _with_zone(moment: date | datetime | None, zone: tzinfo) -> date | datetime 
 
 def _parse(text: str | Calendar) -> tuple[Calendar, Todo]:
     try:
-        calendar = text if isinstance(text, Calendar) else Calendar.from_ical(text)
+        calendar = text if isinstance(text, Calendar) else read_calendar(text)
         todos = [part for part in calendar.walk("VTODO") if "RECURRENCE-ID" not in part]
     except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         raise ICalendarError("this is no iCalendar text") from error

@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from icalendar import Calendar, Component
+from icalendar import Component
 
 from wecreate_module.storage.ical import ICalendarError
+from wecreate_module.storage.ical_parsing import read_calendar
 from wecreate_module.storage.ical_values import all_of
 
 # When and by whom it was written; servers put their own. Zones are said by their names.
@@ -22,7 +23,7 @@ def content_digest(text: str) -> str:
     Everything counts but time stamps: alarms, guests, properties that nobody knows.
     """
     try:
-        calendar = Calendar.from_ical(text)
+        calendar = read_calendar(text)
         said = sorted("\n".join(_lines(part)) for part in calendar.subcomponents if _counts(part))
     except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         raise ICalendarError("this is no iCalendar text") from error

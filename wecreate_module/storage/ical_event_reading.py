@@ -27,6 +27,7 @@ from wecreate_module.domain.events import (
 from wecreate_module.domain.series import read_rule
 from wecreate_module.storage.ical import CREATED_BY, ICalendarError
 from wecreate_module.storage.ical_event_words import ANSWERS, PROPOSAL, REMINDERS, STATUS
+from wecreate_module.storage.ical_parsing import zone_like
 from wecreate_module.storage.ical_values import all_of, rrule_of, text_of, user_of
 from wecreate_module.storage.whens import read_when
 
@@ -96,7 +97,9 @@ def _value_of(value: Any) -> object:  # noqa: ANN401  a property of icalendar
 
 
 def _instant_of(found: datetime, zone: tzinfo) -> datetime:
-    """In a zone that we know: without one in `zone`, of a zone unknown here by the instant.
+    """In a zone that we know: without one in `zone`.
+
+    Of a text's own zone in one whose clocks go the same way, or else by the instant.
 
     An hour that the clocks skip stays as it is written: a series that begins there is at that
     hour on all other days. As an instant it is the one after the gap.
@@ -109,7 +112,8 @@ def _instant_of(found: datetime, zone: tzinfo) -> datetime:
         key = getattr(found.tzinfo, "key", "UTC")
         kept = UTC if key == "UTC" else found.tzinfo
         return found.replace(tzinfo=kept)
-    return found.astimezone(UTC).astimezone(zone)
+    like = zone_like(found.tzinfo, found, zone)
+    return found.replace(tzinfo=like) if like else found.astimezone(UTC).astimezone(zone)
 
 
 def _created(part: VEvent) -> datetime | None:

@@ -18,6 +18,7 @@ from wecreate_module.storage.ical import CREATED_BY, PRODID, ICalendarError
 from wecreate_module.storage.ical_event_reading import event_of
 from wecreate_module.storage.ical_event_variants import write_variants
 from wecreate_module.storage.ical_event_writing import WRITERS, bring_zones, comparable, stamp
+from wecreate_module.storage.ical_parsing import read_calendar
 from wecreate_module.storage.ical_values import set_values, text_of
 
 
@@ -66,7 +67,7 @@ def ical_to_event(
 
 def one_text(text: str) -> str:
     """An object's text as a file for other programs: with a METHOD."""
-    calendar = Calendar.from_ical(text)
+    calendar = read_calendar(text)
     set_values(calendar, "METHOD", "PUBLISH")
     written: bytes = calendar.to_ical(sorted=False)
     return written.decode()
@@ -74,7 +75,7 @@ def one_text(text: str) -> str:
 
 def _parse(text: str | Calendar) -> tuple[Calendar, VEvent, list[VEvent]]:
     try:
-        calendar = text if isinstance(text, Calendar) else Calendar.from_ical(text)
+        calendar = text if isinstance(text, Calendar) else read_calendar(text)
         events = [part for part in calendar.walk("VEVENT") if isinstance(part, VEvent)]
     except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         raise ICalendarError("this is no iCalendar text") from error

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from icalendar import Calendar, Component
 
 from wecreate_module.storage.ical import PRODID, ICalendarError
+from wecreate_module.storage.ical_parsing import read_calendar, read_calendars
 from wecreate_module.storage.ical_values import set_values, text_of
 
 MOST_EVENTS = 500
@@ -28,7 +29,7 @@ def pieces_of(data: bytes) -> list[Piece]:
     if len(data) > MOST_BYTES:
         raise ICalendarError("the file is too large")
     try:
-        calendars = Calendar.from_ical(_decoded(data), multiple=True)
+        calendars = read_calendars(_decoded(data))
         events = [part for each in calendars for part in each.walk("VEVENT")]
         zones = [part for each in calendars for part in each.walk("VTIMEZONE")]
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
@@ -55,7 +56,7 @@ def _piece(uid: str, parts: list[Component], zones: list[Component]) -> Piece:
 
 def only_once(piece: Piece) -> Piece:
     """The first date of a series alone."""
-    calendar = Calendar.from_ical(piece.text)
+    calendar = read_calendar(piece.text)
     for part in calendar.walk("VEVENT"):
         if "RECURRENCE-ID" in part:
             calendar.subcomponents.remove(part)
