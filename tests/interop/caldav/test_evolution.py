@@ -76,7 +76,7 @@ def evolution(dav: House, person: str, home: Path) -> Iterator[Evolution]:
     with subprocess.Popen(
         command, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
-        limit = Timer(90, process.kill)
+        limit = Timer(400, process.kill)
         limit.start()
         try:
             talk = Evolution(process)
@@ -84,7 +84,7 @@ def evolution(dav: House, person: str, home: Path) -> Iterator[Evolution]:
             yield talk
         finally:
             limit.cancel()
-            process.communicate(timeout=30)  # its input ends, and with it the session
+            process.communicate(timeout=120)  # its input ends, and with it the session
 
 
 @pytest.fixture
