@@ -15,13 +15,16 @@ from tests.whole_stack import WholeStack
 
 
 class Stack(WholeStack):
-    """Use as `with`; after `stop` or a kill, `start` keeps folder and ports."""
+    """Use as `with`; after `stop` or a kill, `start` keeps folder and ports.
 
-    def __init__(self, folder: Path) -> None:
+    What else is given stands in the homeserver's settings.
+    """
+
+    def __init__(self, folder: Path, **homeserver: object) -> None:
         super().__init__(folder)
         layout = Layout(folder)
         layout.make()
-        layout.local_yaml.write_text(yaml.safe_dump(generous_limits()))
+        layout.local_yaml.write_text(yaml.safe_dump({**generous_limits(), **homeserver}))
         prepare_settings(layout, Ports(self.port_base), None)
         # Other calendar servers are on this machine too.
         near = {("calendars", "external"): '["127.0.0.1"]'}

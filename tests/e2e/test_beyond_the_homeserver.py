@@ -6,20 +6,17 @@ import asyncio
 import os
 import random
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from playwright.async_api import Browser, expect
 
-from bots.operation.layout import Layout
 from tests.browser import chromium, visit
 from tests.disk import holding
-from tests.e2e.groups import Group, new_group
+from tests.e2e.groups import Group
 from tests.e2e.stack import Stack
-from tests.synapse_config import generous_limits
 
 CANARY = b"Kanarienvogel-im-zu-grossen-Film-"
 SIZE = 30_000_000
@@ -29,17 +26,8 @@ MIB = 1024
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A homeserver that takes two megabytes."""
-    running = Stack(tmp_path_factory.mktemp("small"))
-    local = {**generous_limits(), "max_upload_size": "2M"}
-    Layout(running.folder).local_yaml.write_text(yaml.safe_dump(local))
-    with running:
+    with Stack(tmp_path_factory.mktemp("small"), max_upload_size="2M") as running:
         yield running
-
-
-@pytest.fixture
-async def group(stack: Stack) -> AsyncIterator[Group]:
-    async with new_group(stack) as made:
-        yield made
 
 
 async def sent(browser: Browser, url: str, path: Path) -> None:

@@ -6,19 +6,16 @@ import asyncio
 import hashlib
 import os
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 from playwright.async_api import Page, expect
 
-from bots.operation.layout import Layout
 from tests.browser import chromium, visit
 from tests.disk import holding
-from tests.e2e.groups import Group, new_group
+from tests.e2e.groups import Group
 from tests.e2e.stack import Stack
-from tests.synapse_config import generous_limits
 
 SIZE = 200_000_000
 CANARY = b"Kanarienvogel-im-grossen-Film-"
@@ -27,17 +24,8 @@ CANARY = b"Kanarienvogel-im-grossen-Film-"
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A homeserver that takes files of this size."""
-    running = Stack(tmp_path_factory.mktemp("large"))
-    local = {**generous_limits(), "max_upload_size": "260M"}
-    Layout(running.folder).local_yaml.write_text(yaml.safe_dump(local))
-    with running:
+    with Stack(tmp_path_factory.mktemp("large"), max_upload_size="260M") as running:
         yield running
-
-
-@pytest.fixture
-async def group(stack: Stack) -> AsyncIterator[Group]:
-    async with new_group(stack) as made:
-        yield made
 
 
 def large() -> bytes:

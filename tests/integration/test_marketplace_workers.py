@@ -52,16 +52,6 @@ class Home:
 
 
 @pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("ca"))
-
-
-@pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> PlayedPartner:
-    return PlayedPartner(tmp_path_factory.mktemp("partner"), authority)
-
-
-@pytest.fixture(scope="module")
 def home(
     tmp_path_factory: pytest.TempPathFactory,
     postgres: PostgresServer,
