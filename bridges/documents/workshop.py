@@ -76,7 +76,10 @@ class Workshop:
         """As made before, or by whoever is at it just now; else made here."""
         if "document" not in recipe:
             return await self._make(recipe)
-        key = await asyncio.to_thread(_name_of, recipe, self._folder)
+        if self._folder is None:
+            key = _name_of(recipe, None)
+        else:
+            key = await asyncio.to_thread(_name_of, recipe, self._folder)
         making = self._known.get(key)
         if making is None:
             making = self._known[key] = asyncio.create_task(self._make(recipe), name="document")
