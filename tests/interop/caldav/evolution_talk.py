@@ -26,7 +26,7 @@ from gi.repository import (  # type: ignore[import-not-found]  # noqa: E402  the
 )
 
 _NO_FLAGS = ECal.OperationFlags.NONE
-_PATIENCE = 30.0
+_PATIENCE = 120.0
 """Seconds."""
 
 
