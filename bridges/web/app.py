@@ -17,6 +17,12 @@ from wecreate_module.settings import WebSettings
 
 HEALTH = web.AppKey("health", Health)
 METRICS = web.AppKey("metrics", Metrics)
+# What every answer has that says nothing else, those for addresses and methods unknown too.
+_LEAST = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 async def show_health(request: web.Request) -> web.Response:
@@ -40,6 +46,7 @@ def make_app(
     uploads: Uploads | None = None,
 ) -> web.Application:
     app = web.Application()
+    app.on_response_prepare.append(_guard)
     app[HEALTH] = health
     app[METRICS] = metrics
     app.add_routes([web.get("/health", show_health), web.get("/metrics", show_metrics)])
@@ -47,6 +54,12 @@ def make_app(
     app.add_routes(market.routes() if market is not None else [])
     app.add_routes(uploads.routes() if uploads is not None else [])
     return app
+
+
+async def _guard(request: web.Request, response: web.StreamResponse) -> None:
+    del request
+    for name, value in _LEAST.items():
+        response.headers.setdefault(name, value)
 
 
 @asynccontextmanager

@@ -69,3 +69,12 @@ async def test_commands_and_levels_are_figures() -> None:
     assert "wecreate_command_seconds_count 2.0" in text
     assert "wecreate_outbox_pending 7.0" in text
     assert "wecreate_sync_age_seconds NaN" in text
+
+
+async def test_every_answer_is_guarded_those_to_nonsense_too() -> None:
+    async with serve(ANY_PORT, Health(), Metrics()) as port, aiohttp.ClientSession() as session:
+        for method, path in (("GET", "/f/nothing/here"), ("PUT", "/health"), ("GET", "/metrics")):
+            async with session.request(method, f"http://127.0.0.1:{port}{path}") as answer:
+                assert answer.headers["X-Content-Type-Options"] == "nosniff"
+                assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+                assert answer.headers["Referrer-Policy"] == "no-referrer"
