@@ -53,6 +53,7 @@ PARTS = (
     motions.PART,
     marketplace.PART,
 )
+MB = 1_000_000
 
 
 def make_app(settings: Settings) -> App:
@@ -74,14 +75,14 @@ def make_app(settings: Settings) -> App:
         partners=settings.federation.partners.names,
         pull_seconds=settings.federation.pull_seconds,
         links=LinkRules(
-            settings.links_url,
-            settings.files.max_days,
-            settings.files.password,
-            settings.files.request_files,
-            settings.files.request_file_mb * 1_000_000,
-            Quotas(settings.files.box_mb * 1_000_000, settings.files.person_mb * 1_000_000),
-            settings.files.imports.word != NONE,
-            settings.files.large_mb * 1_000_000,
+            url=settings.links_url,
+            max_days=settings.files.max_days,
+            password=settings.files.password,
+            request_files=settings.files.request_files,
+            request_size=settings.files.request_file_mb * MB,
+            quotas=Quotas(settings.files.box_mb * MB, settings.files.person_mb * MB),
+            imports=settings.files.imports.word != NONE,
+            large_room=settings.files.large_mb * MB,
         ),
     )
     return App.assemble(PARTS, bot_user_id=settings.bot_user_id, server=server)
