@@ -44,6 +44,7 @@ _MAKING = frozenset({"MKCALENDAR", "MKCOL"})
 _ADDRESSES = re.compile(rb"<C:calendar-user-address-set><href>[^<]*</href>")
 _WELL_KNOWN = ("/.well-known/caldav", "/.well-known/caldav/")
 _CLASSES = "1, 3, calendar-access"
+_CHARSET = re.compile(r"""charset=["']?([^;"'\s]*)""", re.IGNORECASE)
 _CONDITIONS = {"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH"}
 _TWICE = "; charset=utf-8" * 2
 _DEPTHS = {"", "0", "1"}
@@ -111,9 +112,10 @@ class Gate:
     ) -> Iterable[bytes]:
         method = str(environ["REQUEST_METHOD"]).upper()
         if method == "PUT":
+            _check_charset(environ)
             self._check_put(visit, place, environ)
         elif method in _XML:
-            names, body = _check_xml(method, environ)
+            names, body = _check_xml(method, place, environ)
             if method == "REPORT" and (plain := answer_plain(visit, place, body, environ)):
                 return _page(plain, start_response)
             visit.expanded = read_expansion(body) if xml_check.EXPAND in names else None
@@ -252,25 +254,46 @@ def _give_body(environ: Environ, body: bytes) -> None:
     environ["CONTENT_LENGTH"] = str(len(body))
 
 
-def _check_xml(method: str, environ: Environ) -> tuple[set[str], bytes]:
+def _check_xml(method: str, place: Place, environ: Environ) -> tuple[frozenset[str], bytes]:
     """Give the names of all elements, and the body."""
     body = _take_body(environ, xml_check.MAX_BYTES)
-    names = xml_check.check_xml(body)
+    _check_charset(environ)
+    seen = xml_check.check_xml(body)
     if method == "PROPPATCH":
-        xml_check.check_proppatch(names)
-    elif method == "PROPFIND" and str(environ.get("HTTP_DEPTH", "")).strip() not in _DEPTHS:
+        xml_check.check_proppatch(seen)
+    elif method == "REPORT":
+        xml_check.check_report(seen, calendar=bool(place.collection))
+    else:
+        _check_depth(environ)
+        xml_check.check_propfind(seen)
+    return seen.names, body
+
+
+def _check_depth(environ: Environ) -> None:
+    if str(environ.get("HTTP_DEPTH", "")).strip() not in _DEPTHS:
         if str(environ["HTTP_DEPTH"]).strip().lower() == "infinity":
             raise forbidden("D:propfind-finite-depth", "Ask with a Depth of 0 or 1.")
         raise bad_request("Depth is 0 or 1.")
-    elif method == "REPORT" and not names:
-        raise bad_request("A REPORT needs a body.")
-    return names, body
+
+
+def _check_charset(environ: Environ) -> None:
+    """Radicale decodes by what is named; a name of nothing is none of its errors."""
+    named = _CHARSET.search(str(environ.get("CONTENT_TYPE") or ""))
+    try:
+        b"?".decode(named[1] if named else "utf-8")
+    except LookupError as error:
+        raise Refused(Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, why="Send UTF-8.")) from error
+    except ValueError:
+        return  # a known one, which is not this short
 
 
 def _check_move(place: Place, environ: Environ) -> None:
     """Within one collection only: another Box's members or another kind are another matter."""
     _take_body(environ, 0)
-    target = unquote(urlsplit(str(environ.get("HTTP_DESTINATION", ""))).path)
+    try:
+        target = unquote(urlsplit(str(environ.get("HTTP_DESTINATION", ""))).path)
+    except ValueError as error:
+        raise bad_request("The Destination is no address.") from error
     _check_path(target)
     if any(sign in target for sign in ";?#"):
         raise bad_request("A new name can't hold one of ; ? # here.")  # Radicale would cut it off

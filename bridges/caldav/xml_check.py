@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NoReturn
 from urllib.parse import urlsplit
 from xml.parsers import expat
@@ -19,17 +20,44 @@ _RESOURCETYPE = "DAV: resourcetype"
 _HREF = "DAV: href"
 EXPAND = "urn:ietf:params:xml:ns:caldav expand"
 _LAST_YEAR = "2200"
+_PROPFIND = "DAV: propfind"
+_ASKED = frozenset({"DAV: prop", "DAV: propname", "DAV: allprop"})
+_REPORTS = frozenset(
+    f"DAV: {name}"
+    for name in (
+        *("expand-property", "principal-property-search"),
+        *("principal-search-property-set", "sync-collection"),
+    )
+)
+_BUSY, _RANGE = (
+    f"urn:ietf:params:xml:ns:caldav {name}" for name in ("free-busy-query", "time-range")
+)
+_CALENDAR_REPORTS = frozenset(
+    {
+        _BUSY,
+        "urn:ietf:params:xml:ns:caldav calendar-query",
+        "urn:ietf:params:xml:ns:caldav calendar-multiget",
+    }
+)
 
 
 class _Watch:
     def __init__(self) -> None:
         self.depth = self.elements = 0
+        self.root = ""
+        self.first: set[str] = set()
         self.names: set[str] = set()
         self._href: list[str] | None = None
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == EXPAND:
             _check_window(attributes)
+        if " " not in name:
+            raise bad_request("There is an element of no namespace.")
+        if not self.depth:
+            self.root = name
+        elif self.depth == 1:
+            self.first.add(name)
         self._href = [] if name == _HREF else None
         self.depth += 1
         self.elements += 1
@@ -51,10 +79,19 @@ class _Watch:
         raise bad_request("A DOCTYPE has no place in WebDAV.")
 
 
-def check_xml(body: bytes) -> set[str]:
-    """Give the names of all elements (`DAV: prop`); raises Refused (400)."""
+@dataclass(frozen=True)
+class Seen:
+    """The names of all elements (`DAV: prop`), of the outermost, and of those right in it."""
+
+    names: frozenset[str] = frozenset()
+    root: str = ""
+    first: frozenset[str] = frozenset()
+
+
+def check_xml(body: bytes) -> Seen:
+    """Look through a body; raises Refused (400)."""
     if not body:
-        return set()
+        return Seen()
     watch = _Watch()
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = watch.start
@@ -66,12 +103,30 @@ def check_xml(body: bytes) -> set[str]:
         parser.Parse(body, True)  # noqa: FBT003  expat's own signature
     except (expat.ExpatError, ValueError, LookupError) as error:
         raise bad_request("This is no well-formed XML.") from error
-    return watch.names
+    return Seen(frozenset(watch.names), watch.root, frozenset(watch.first))
 
 
-def check_proppatch(names: set[str]) -> None:
+def check_propfind(seen: Seen) -> None:
+    """No body asks for everything (RFC 4918, 9.1)."""
+    if seen.root and (seen.root != _PROPFIND or not seen.first & _ASKED):
+        raise bad_request("A PROPFIND asks for prop, propname or allprop.")
+
+
+def check_report(seen: Seen, *, calendar: bool) -> None:
+    """Only what can be asked there (RFC 3253, 3.6): of calendars, or of a person's home."""
+    if not seen.root:
+        raise bad_request("A REPORT needs a body.")
+    if seen.root not in _REPORTS and not (calendar and seen.root in _CALENDAR_REPORTS):
+        raise forbidden("D:supported-report", "That can't be asked here.")
+    if seen.root == _BUSY and _RANGE not in seen.first:
+        raise bad_request("Ask for busy times of a time-range.")
+
+
+def check_proppatch(seen: Seen) -> None:
     """A calendar stays a calendar."""
-    if _RESOURCETYPE in names:
+    if seen.root != "DAV: propertyupdate":
+        raise bad_request("A PROPPATCH brings a propertyupdate.")
+    if _RESOURCETYPE in seen.names:
         raise forbidden("D:cannot-modify-protected-property", "A collection's type is fixed.")
 
 

@@ -112,7 +112,7 @@ def _instant_of(found: datetime, zone: tzinfo) -> datetime:
         key = getattr(found.tzinfo, "key", "UTC")
         kept = UTC if key == "UTC" else found.tzinfo
         return found.replace(tzinfo=kept)
-    like = zone_like(found.tzinfo, found, zone)
+    like = zone_like(found, zone)
     return found.replace(tzinfo=like) if like else found.astimezone(UTC).astimezone(zone)
 
 

@@ -108,6 +108,19 @@ REFUSED = {
 }  # fmt: skip
 
 
+# A zone like this held the calendar's only writer for ever.
+REFUSED["restless-zone"] = (
+    event("DTSTART;TZID=Heim:20261201T180000").replace(
+        b"BEGIN:VEVENT",
+        b"BEGIN:VTIMEZONE\r\nTZID:Heim\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\n"
+        b"RRULE:FREQ=SECONDLY\r\nTZOFFSETFROM:+0200\r\nTZOFFSETTO:+0100\r\nEND:STANDARD\r\n"
+        b"END:VTIMEZONE\r\nBEGIN:VEVENT",
+        1,
+    ),
+    "valid-calendar-data",
+)
+
+
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_bad_object_is_refused_with_its_precondition(dav: House, name: str) -> None:
     body, precondition = REFUSED[name]
@@ -283,3 +296,51 @@ def test_a_uid_is_kept_once(dav: House) -> None:
 @pytest.mark.parametrize("method", ["MKCALENDAR", "MKCOL", "POST", "LOCK", "COPY", "PATCH", "BREW"])
 def test_other_methods_are_refused(dav: House, method: str) -> None:
     assert dav.ask(method, f"/{login_of(ANNA)}/new/").status in {403, 405}
+
+
+C = "urn:ietf:params:xml:ns:caldav"
+NEITHER = {
+    "no namespace": "<x/>",
+    "another root": '<x xmlns="DAV:"/>',
+    "a query of nothing": f'<calendar-query xmlns="{C}"/>',
+    "busy times of no time": f'<free-busy-query xmlns="{C}"/>',
+    "a multiget of nothing": f'<calendar-multiget xmlns="{C}"/>',
+    "no property": '<propfind xmlns="DAV:"><x/></propfind>',
+    "a property of no namespace": '<A:propfind xmlns:A="DAV:"><A:prop><x/></A:prop></A:propfind>',
+    "a change": '<propertyupdate xmlns="DAV:"><set><prop><x/></prop></set></propertyupdate>',
+    "a query": query("20261201T000000Z", "20261202T000000Z"),
+    "changes": SYNC,
+    "people": '<principal-match xmlns="DAV:"><self/></principal-match>',
+    "open busy times": f'<free-busy-query xmlns="{C}"><time-range/></free-busy-query>',
+}
+
+
+@pytest.mark.parametrize("name", NEITHER)
+@pytest.mark.parametrize("method", ["PROPFIND", "REPORT", "PROPPATCH"])
+def test_what_is_asked_in_the_wrong_place_is_no_fault_of_the_server(
+    dav: House, method: str, name: str
+) -> None:
+    dav.put(dav.events() + "a.ics", vevent())
+    for path in ("/", f"/{login_of(ANNA)}/", dav.events(), dav.events() + "a.ics"):
+        answer = dav.ask(method, path, NEITHER[name], Depth="1")
+        assert answer.status < 500, path
+
+
+def test_a_report_that_is_not_there_is_called_so(dav: House) -> None:
+    answer = dav.ask("REPORT", "/", NEITHER["a query"])
+    assert (answer.status, "supported-report" in answer.text) == (403, True)
+
+
+@pytest.mark.parametrize("method", ["PUT", "PROPFIND", "REPORT", "PROPPATCH"])
+@pytest.mark.parametrize("name", ["nix", "utf-16", "idna", "hex", ""])
+def test_an_odd_charset_is_no_fault_of_the_server(dav: House, method: str, name: str) -> None:
+    body = vevent() if method == "PUT" else SYNC.encode()
+    kind = {"Content-Type": f"text/calendar; charset={name}"}
+    for path in (dav.events(), dav.events() + "a.ics"):
+        assert dav.ask(method, path, body, Depth="0", **kind).status < 500
+
+
+def test_a_broken_destination_is_a_bad_request(dav: House) -> None:
+    dav.put(dav.events() + "a.ics", vevent())
+    answer = dav.ask("MOVE", dav.events() + "a.ics", Destination="http://[")
+    assert answer.status == 400

@@ -85,3 +85,42 @@ def test_a_file_that_holds_a_path_reads_no_other_file(tmp_path: Path) -> None:
         pieces_of(str(secret).encode())
     with pytest.raises(ICalendarError):
         ical_to_event(str(secret))
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=SECONDLY",
+        "FREQ=HOURLY",
+        "FREQ=DAILY;INTERVAL=2",
+        "FREQ=YEARLY;INTERVAL=0",
+        "FREQ=YEARLY;BYMONTHDAY=30;BYMONTH=2",
+        "FREQ=YEARLY;BYDAY=9SU",
+        "FREQ=YEARLY;BYSETPOS=400",
+    ],
+)
+def test_a_zone_whose_clocks_never_rest_is_refused(rule: str) -> None:
+    zone = tuple(f"RRULE:{rule}" if line.startswith("RRULE") else line for line in EUROPE)
+    with pytest.raises(ICalendarError):
+        ical_to_event(text(zone))
+    with pytest.raises(ICalendarError):
+        pieces_of(text(zone).encode())
+
+
+def test_too_many_zones_are_refused() -> None:
+    with pytest.raises(ICalendarError):
+        ical_to_event(text(EUROPE * 201))
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=YEARLY;BYMONTH=10;BYDAY=SU;BYMONTHDAY=25,26,27,28,29,30,31",
+        "FREQ=YEARLY;INTERVAL=1;BYMONTH=10;BYDAY=-1SU;UNTIL=20371031T010000Z;WKST=MO",
+        "FREQ=YEARLY;BYMONTH=11;BYMONTHDAY=1",
+        "FREQ=YEARLY;BYDAY=1SU;BYMONTH=11;COUNT=700",
+    ],
+)
+def test_zones_as_programs_write_them_are_read(rule: str) -> None:
+    zone = tuple(f"RRULE:{rule}" if "BYMONTH=10" in line else line for line in EUROPE)
+    assert starts(text(zone))[0] == "01-10T19:00:00+01:00"
