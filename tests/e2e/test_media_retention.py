@@ -8,16 +8,14 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 from playwright.async_api import Browser, Page, expect
 
 from bots.operation.embedded import with_values
 from bots.operation.layout import Layout
 from tests.browser import chromium, visit
 from tests.conditions import eventually
-from tests.e2e.groups import Group, new_group
+from tests.e2e.groups import Group
 from tests.e2e.stack import Stack
-from tests.synapse_config import generous_limits
 from tests.whole_stack import wecreate
 
 ROOT = Path(__file__).parents[2]
@@ -28,28 +26,19 @@ ROOM = 100  # MB; the least that can be set
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A homeserver that keeps media for seconds, and room for few links."""
-    running = Stack(tmp_path_factory.mktemp("retention"))
-    retention = {"local_media_lifetime": "8s", "remote_media_lifetime": "8s"}
-    local: dict[str, object] = {
-        **generous_limits(),
-        "media_retention": retention,
-        "max_upload_size": "120M",
-    }
+    running = Stack(
+        tmp_path_factory.mktemp("retention"),
+        media_retention={"local_media_lifetime": "8s", "remote_media_lifetime": "8s"},
+        max_upload_size="120M",
+        spam_checker=[{"module": "tests.media_purge.Sooner", "config": {}}],
+    )
     layout = Layout(running.folder)
-    local["spam_checker"] = [{"module": "tests.media_purge.Sooner", "config": {}}]
-    layout.local_yaml.write_text(yaml.safe_dump(local))
     room = {("files", "cache_mb"): str(ROOM)}
     layout.settings.write_text(with_values(layout.settings.read_text(), room))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))  # where the module is
         with running:
             yield running
-
-
-@pytest.fixture
-async def group(stack: Stack) -> AsyncIterator[Group]:
-    async with new_group(stack) as made:
-        yield made
 
 
 @pytest.fixture

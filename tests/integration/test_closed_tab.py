@@ -15,7 +15,7 @@ from playwright.async_api import BrowserContext, Page, Request, Route, expect
 from tests.accessibility import complaints
 from tests.browser import chromium, visit
 from tests.conditions import eventually
-from tests.shared_file import ANNA, RULES, Surface, surface
+from tests.shared_file import ANNA, RULES, Surface
 from wecreate_module.domain.file_requests import FileRequest, UploadState, read_request
 from wecreate_module.services import file_requests
 from wecreate_module.services.upload_sealing import open_letter
@@ -25,12 +25,6 @@ MIB = 1024 * 1024
 PICTURES = os.environ.get("PICTURES")
 SIZE = 6 * MIB + 12_345
 CUT = 2
-
-
-@pytest.fixture
-async def web(tmp_path: Path) -> AsyncIterator[Surface]:
-    async with surface(tmp_path) as made:
-        yield made
 
 
 @pytest.fixture

@@ -10,18 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.firefox import Firefox, firefox
-from tests.shared_file import ANNA, RULES, Surface, surface
+from tests.shared_file import ANNA, RULES, Surface
 from wecreate_module.domain.file_requests import UploadState, read_request
 from wecreate_module.domain.links import LinkWish
 from wecreate_module.services import file_requests
 
 SMALL, LARGE = 300_001, 40_000_003
-
-
-@pytest.fixture
-async def web(tmp_path: Path) -> AsyncIterator[Surface]:
-    async with surface(tmp_path) as made:
-        yield made
 
 
 @pytest.fixture

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser import chromium, visit
-from tests.shared_file import Surface, surface
+from tests.browser import visit
+from tests.shared_file import Surface
 
 EVIL = b"<svg xmlns='http://www.w3.org/2000/svg' onload='parent.evil=1;document.title=\"evil\"'/>"
 PAGE = b"<!doctype html><title>evil</title><script>parent.evil = 1; top.evil = 1</script>"
 LARGE = 40 * 1024 * 1024  # streamed by the service worker
-
-
-@pytest.fixture
-async def web(tmp_path: Path) -> AsyncIterator[Surface]:
-    async with surface(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
 
 
 async def saved(page: Page, target: Path) -> str:

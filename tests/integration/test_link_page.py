@@ -19,8 +19,8 @@ from playwright.async_api import Browser, Page, Route, expect
 from sqlalchemy import update
 
 from bridges.web.ciphertexts import PIECE, name_of
-from tests.browser import chromium, visit
-from tests.shared_file import Surface, surface
+from tests.browser import visit
+from tests.shared_file import Surface
 from wecreate_module.domain.links import LinkWish
 from wecreate_module.services import links
 from wecreate_module.services.link_sealing import derive
@@ -28,18 +28,6 @@ from wecreate_module.storage.file_tables import file_links
 
 SIZE = 5_000_003
 Open = Callable[[str], Awaitable[Page]]
-
-
-@pytest.fixture
-async def web(tmp_path: Path) -> AsyncIterator[Surface]:
-    async with surface(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,8 +11,8 @@ import pytest
 from playwright.async_api import Browser, FileChooser, Page, expect
 
 from tests.accessibility import complaints
-from tests.browser import chromium, visit
-from tests.shared_file import ANNA, RULES, Surface, surface
+from tests.browser import visit
+from tests.shared_file import ANNA, RULES, Surface
 from wecreate_module.domain.file_requests import read_request
 from wecreate_module.domain.links import LinkWish
 from wecreate_module.services import file_requests
@@ -21,18 +20,6 @@ from wecreate_module.services import file_requests
 PHONE = {"width": 360, "height": 740}
 # `PICTURES=folder pytest …` keeps what is seen, to be looked at.
 PICTURES = os.environ.get("PICTURES")
-
-
-@pytest.fixture
-async def web(tmp_path: Path) -> AsyncIterator[Surface]:
-    async with surface(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
 
 
 def ask_for_files(web: Surface, words: str) -> str:
