@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import replace
@@ -14,24 +13,23 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, expect
 
 from bridges.web.app import serve
 from bridges.web.health import Health
 from bridges.web.market import Market
 from bridges.web.metrics import Metrics
+from tests.accessibility import complaints
 from tests.browser import visit
 from wecreate_module.domain.listings import Kind, Listing, Publisher, PublisherType, Status
 from wecreate_module.services.listings import Directory, import_listings
 from wecreate_module.settings import WebSettings
 from wecreate_module.storage.store import Store
 
-AXE = Path(__file__).parents[1] / "interop" / "js" / "node_modules" / "axe-core" / "axe.min.js"
 # `PICTURES=folder pytest …` keeps what is seen, to be looked at.
 PICTURES = os.environ.get("PICTURES")
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 PHONE = {"width": 390, "height": 844}
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LONG = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz" * 2
 LISTINGS = [
     Listing(
@@ -71,43 +69,10 @@ async def site(tmp_path: Path) -> AsyncIterator[str]:
             yield f"http://127.0.0.1:{port}"
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Debian's Chromium; playwright only drives it."""
-    path = shutil.which("chromium")
-    assert path, "these tests need Chromium: apt-get install chromium"
-    async with async_playwright() as driver:
-        started = await driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield started
-        await started.close()
-
-
-@pytest.fixture
-def axe() -> str:
-    assert AXE.exists(), "these tests need axe-core: make interop-setup"
-    return AXE.read_text(encoding="utf-8")
-
-
-async def complaints(page: Page, axe: str) -> list[tuple[str, list[Any]]]:
-    """What axe-core finds wrong; it runs beside the page, whose own policy allows no script."""
-    session = await page.context.new_cdp_session(page)
-    await session.send("Page.enable")
-    tree = await session.send("Page.getFrameTree")
-    world = await session.send(
-        "Page.createIsolatedWorld", {"frameId": tree["frameTree"]["frame"]["id"]}
-    )
-    where = {"contextId": world["executionContextId"], "awaitPromise": True, "returnByValue": True}
-    await session.send("Runtime.evaluate", {"expression": axe, **where, "returnByValue": False})
-    run = f"axe.run(document, {{runOnly: {RULES}}}).then(found => found.violations)"
-    answer = await session.send("Runtime.evaluate", {"expression": run, **where})
-    violations: list[dict[str, Any]] = answer["result"]["value"]
-    return [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in violations]
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [PHONE, {"width": 1280, "height": 900}])
 async def test_everybody_can_use_every_page(
-    site: str, browser: Browser, axe: str, scheme: Any, viewport: Any
+    site: str, browser: Browser, scheme: Any, viewport: Any
 ) -> None:
     context = await browser.new_context(locale="de-DE", viewport=viewport, color_scheme=scheme)
     page = await context.new_page()
@@ -125,7 +90,7 @@ async def test_everybody_can_use_every_page(
         if PICTURES:
             name = f"market-{viewport['width']}-{scheme}-{place}.png"
             await page.screenshot(path=f"{PICTURES}/{name}", full_page=place != 0)
-        assert await complaints(page, axe) == [], address
+        assert await complaints(page) == [], address
         width = await page.evaluate("document.documentElement.scrollWidth")
         assert width <= viewport["width"], address
     await context.close()
