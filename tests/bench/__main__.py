@@ -38,7 +38,7 @@ def main(names: list[str]) -> int:
         print(f"· {name} …", flush=True)  # noqa: T201 - this takes minutes
         try:
             rows += import_module(f"tests.bench.{name}").run()
-        except Exception:  # the others' minutes must not be lost with it
+        except Exception:  # noqa: BLE001 - the others' minutes must not be lost with it
             traceback.print_exc()
             broken.append(name)
         print(f"· {name} took {time.monotonic() - started:.0f} s", flush=True)  # noqa: T201 - too
