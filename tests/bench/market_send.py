@@ -1,7 +1,8 @@
 """A send in an ordinary room beside a directory of 100,000 listings, against none.
 
 Two servers side by side with the module; one serves the directory and has read it. The sends
-alternate between them one by one, in changing order.
+alternate between them one by one, in changing order. Two servers of one kind differ by up to
+3.5 % for as long as they run, so several pairs are started, and their medians are averaged.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ from wecreate_module.services.listings import import_listings
 from wecreate_module.storage.store import Store
 
 LISTINGS = 100_000
+PAIRS = 4
 WARM_UP = 50
-SENDS = 600
+SENDS = 400
 TARGET = 1.05
 
 
 def run() -> list[Row]:
-    with tempfile.TemporaryDirectory(prefix="wecreate-bench-") as name, ExitStack() as stack:
+    with tempfile.TemporaryDirectory(prefix="wecreate-bench-") as name:
         folder = Path(name)
         url = f"sqlite:///{folder / 'wecreate.db'}"
         with closing(Store.open(url, folder / "keys.db", folder / "key")) as store:
@@ -35,14 +37,21 @@ def run() -> list[Row]:
             for start in range(0, LISTINGS, 1000):
                 import_listings(store, listings[start : start + 1000], NOW)
         del listings
-        bot = {"bot": "@wecreate:localhost"}
+        pairs = [_pair(folder / f"{number}", url) for number in range(PAIRS)]
+    ours, peer = (statistics.mean(medians) for medians in zip(*pairs, strict=True))
+    return [at_most(f"send beside {LISTINGS} listings", ours, peer, TARGET, "ms")]
+
+
+def _pair(folder: Path, url: str) -> tuple[float, float]:
+    """Median milliseconds of a send beside the directory, and without one."""
+    bot = {"bot": "@wecreate:localhost"}
+    with ExitStack() as stack:
         servers = [
             stack.enter_context(SynapseServer(folder / "with", module={**bot, "database": url})),
             stack.enter_context(SynapseServer(folder / "without", module=bot)),
         ]
         first_answer(servers[0].ports.client, LISTINGS)
-        ours, peer = _alternate([register(server, "anna") for server in servers])
-        return [at_most(f"send beside {LISTINGS} listings", ours, peer, TARGET, "ms")]
+        return _alternate([register(server, "anna") for server in servers])
 
 
 def _alternate(people: list[Person]) -> tuple[float, float]:
