@@ -13,16 +13,26 @@ import binascii
 import hashlib
 import heapq
 import json
-from bisect import bisect_left, bisect_right, insort
+from array import array
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import log2
+from functools import partial
+from typing import TypeAlias
 
 from wecreate_module.domain.listing_queries import InvalidQuery, Query, Sort
 from wecreate_module.domain.listings import Kind, Listing
 from wecreate_module.storage.bit_sets import BitCache, Posting, as_bytes, slots_in
+from wecreate_module.storage.listing_columns import (
+    Columns,
+    Entry,
+    Facet,
+    entry_of,
+    facets_of,
+    same_value,
+)
 from wecreate_module.storage.listing_terms import Vocabulary
 from wecreate_module.storage.listing_words import words_of
 
@@ -34,9 +44,6 @@ _FEW = 600
 _FEW_COUNTED, _SLOTS_A_COUNT = 60, 150
 _MANY_CHANGES = 500
 _DEAD_KEPT = 2000
-# One more doubling of support outweighs this many days of age.
-_DAYS_PER_DOUBLING = 45.0
-_DAY = 86_400.0
 
 KIND_WORDS: Mapping[Kind, str] = {
     Kind.IDEA: "Idee",
@@ -46,16 +53,9 @@ KIND_WORDS: Mapping[Kind, str] = {
     Kind.OFFER: "Angebot",
 }
 
-# Where an order's value stands in an entry's `keys`.
-_AT: Mapping[Sort, int] = {
-    sort: at
-    for at, sort in enumerate(
-        (Sort.RELEVANCE, Sort.NEWEST, Sort.SUPPORT, Sort.STARTS, Sort.CHANGED)
-    )
-}
-
 Key = tuple[float, str]
-Order = list[tuple[float, str, int]]
+Order: TypeAlias = "array[int]"
+"""Slots."""
 
 
 @dataclass(frozen=True)
@@ -68,33 +68,21 @@ class Page:
     next: str | None
 
 
-@dataclass(slots=True)
-class _Entry:
-    """What is kept of a listing in its slot. `keys`: by the order of `Sort`, see `_AT`."""
-
-    room_id: str
-    text: int
-    facets: tuple[tuple[str, str], ...]
-    keys: tuple[float, ...]
-    time: float
-
-
 class ListingIndex:
     """Not safe for several threads at once; services/listings.py guards it."""
 
     def __init__(self) -> None:
         self._cache = BitCache()
         self._vocabulary = Vocabulary(self._cache)
-        self._filters: dict[tuple[str, str], Posting] = {}
+        self._filters: dict[Facet, Posting] = {}
         self._values: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
-        self._shown: dict[tuple[str, str], str] = {}
-        self._shared: dict[tuple[str, str], tuple[str, str]] = {}
+        self._shown: dict[Facet, str] = {}
         self._frequent: dict[str, list[tuple[str, Posting]]] = {}
-        self._entries: list[_Entry | None] = []
+        self._columns = Columns()
         self._slots: dict[str, int] = {}
         self._alive = 0
         self._orders: dict[Sort, Order] = {}
-        self._times: list[tuple[float, int]] | None = None
+        self._by_time: Order | None = None
 
     def __len__(self) -> int:
         return len(self._slots)
@@ -102,7 +90,7 @@ class ListingIndex:
     @property
     def worn(self) -> bool:
         """More slots are dead than alive: time to build it anew."""
-        return len(self._entries) - len(self._slots) > max(_DEAD_KEPT, len(self._slots))
+        return len(self._columns) - len(self._slots) > max(_DEAD_KEPT, len(self._slots))
 
     def apply(self, listings: Sequence[Listing]) -> None:
         """Take new listings in, changed ones anew, and those out that are not listed."""
@@ -143,54 +131,63 @@ class ListingIndex:
     def _put(self, listing: Listing, *, ordered: bool) -> int:
         """The new slot's bit; 0 when there is none."""
         old = self._slots.get(listing.room_id)
-        before = self._entries[old] if old is not None else None
         if not listing.listed:
             self._drop(listing.room_id)
             return 0
-        entry = _entry(listing)
-        # Listings share most of their values: each stands in memory once.
-        entry.facets = tuple(self._shared.setdefault(each, each) for each in entry.facets)
-        if old is not None and before is not None and _same(before, entry):
-            self._reorder(old, before, entry)
-            self._entries[old] = entry
+        entry = entry_of(listing)
+        if old is not None and self._columns.says(old, entry):
+            self._reorder(old, entry)
             return 0
         self._drop(listing.room_id)
-        slot = len(self._entries)
-        self._entries.append(entry)
+        slot = self._columns.add(entry)
         self._slots[listing.room_id] = slot
         self._vocabulary.add(slot, set(words_of(listing.title)), _other_words(listing))
-        for key, shown in zip(entry.facets, _facets_of(listing), strict=True):
+        for key, shown in zip(entry.facets, facets_of(listing), strict=True):
             if key not in self._filters:
                 self._filters[key] = Posting()
             self._filters[key].add(slot)
             self._values[key[0]][key[1]] += 1
             self._frequent.pop(key[0], None)
             self._shown.setdefault(key, shown[1])
-        self._times = None
+        self._by_time = None
         if ordered:
-            for sort, order in self._orders.items():
-                insort(order, (entry.keys[_AT[sort]], entry.room_id, slot))
+            for sort in self._orders:
+                self._put_in(sort, slot)
         return 1 << slot
 
     def _drop(self, room_id: str) -> None:
         slot = self._slots.pop(room_id, None)
-        entry = self._entries[slot] if slot is not None else None
-        if slot is None or entry is None:
+        if slot is None:
             return
+        for sort in self._orders:
+            self._take_out(sort, slot)
         self._alive &= ~(1 << slot)
-        self._entries[slot] = None
-        self._times = None
-        for name, value in entry.facets:
+        self._columns.room_ids[slot] = None
+        self._by_time = None
+        for name, value in self._columns.facets(slot):
             self._values[name][value] -= 1
             self._frequent.pop(name, None)
-        for sort, order in self._orders.items():
-            _take_out(order, (entry.keys[_AT[sort]], entry.room_id, slot))
 
-    def _reorder(self, slot: int, before: _Entry, entry: _Entry) -> None:
-        for sort, order in self._orders.items():
-            if before.keys[_AT[sort]] != entry.keys[_AT[sort]]:
-                _take_out(order, (before.keys[_AT[sort]], before.room_id, slot))
-                insort(order, (entry.keys[_AT[sort]], entry.room_id, slot))
+    def _reorder(self, slot: int, entry: Entry) -> None:
+        for sort, column in self._columns.keys.items():
+            if column[slot] == entry.keys[sort]:
+                continue
+            known = sort in self._orders
+            if known:
+                self._take_out(sort, slot)
+            column[slot] = entry.keys[sort]
+            if known:
+                self._put_in(sort, slot)
+
+    def _put_in(self, sort: Sort, slot: int) -> None:
+        self._orders[sort].insert(self._found_at(sort, slot), slot)
+
+    def _take_out(self, sort: Sort, slot: int) -> None:
+        del self._orders[sort][self._found_at(sort, slot)]
+
+    def _found_at(self, sort: Sort, slot: int) -> int:
+        place = partial(self._columns.place, sort)
+        return bisect_left(self._orders[sort], place(slot), key=place)
 
     # Asking
 
@@ -206,20 +203,21 @@ class ListingIndex:
         )
         for name, values in wanted:
             if values:
-                postings = (self._filters.get((name, _same_value(value))) for value in values)
+                postings = (self._filters.get((name, same_value(value))) for value in values)
                 allowed &= self._cache.union(each for each in postings if each is not None)
         if query.since is not None or query.until is not None:
             allowed &= self._between(query.since, query.until)
         return allowed
 
     def _between(self, since: datetime | None, until: datetime | None) -> int:
-        if self._times is None:
-            alive = ((e.time, slot) for slot, e in enumerate(self._entries) if e is not None)
-            self._times = sorted(alive)
-        low = bisect_left(self._times, (since.timestamp(), -1)) if since else 0
-        high = bisect_right(self._times, (until.timestamp(), 1 << 62)) if until else None
+        times = self._columns.times
+        if self._by_time is None:
+            self._by_time = array("I", sorted(self._columns.alive(), key=times.__getitem__))
+        found = self._by_time
+        low = bisect_left(found, since.timestamp(), key=times.__getitem__) if since else 0
+        high = bisect_right(found, until.timestamp(), key=times.__getitem__) if until else None
         posting = Posting()
-        posting.slots.extend(sorted(slot for _, slot in self._times[low:high]))
+        posting.slots.extend(sorted(found[low:high]))
         return BitCache().bits(posting)
 
     def _first(
@@ -238,30 +236,26 @@ class ListingIndex:
 
     def _in_order(self, tier: int, sort: Sort, after: Key | None, most: int) -> list[Key]:
         """The first `most` keys behind `after`: picked out, or met on a walk through all."""
+        place = partial(self._columns.place, sort)
         if tier.bit_count() <= _FEW:
-            entries = (entry for slot in slots_in(tier) if (entry := self._entries[slot]))
-            keys = ((entry.keys[_AT[sort]], entry.room_id) for entry in entries)
-            return heapq.nsmallest(most, (key for key in keys if after is None or key > after))
+            places = map(place, slots_in(tier))
+            return heapq.nsmallest(most, (each for each in places if after is None or each > after))
         order = self._order(sort)
         data = as_bytes(tier)
-        start = bisect_right(order, (*after, 1 << 62)) if after is not None else 0
+        start = bisect_right(order, after, key=place) if after is not None else 0
         found: list[Key] = []
         for at in range(start, len(order)):
-            value, room_id, slot = order[at]
+            slot = order[at]
             if slot >> 3 < len(data) and data[slot >> 3] >> (slot & 7) & 1:
-                found.append((value, room_id))
+                found.append(place(slot))
                 if len(found) == most:
                     break
         return found
 
     def _order(self, sort: Sort) -> Order:
         if sort not in self._orders:
-            entries = enumerate(self._entries)
-            self._orders[sort] = sorted(
-                (entry.keys[_AT[sort]], entry.room_id, slot)
-                for slot, entry in entries
-                if entry is not None
-            )
+            alive = self._columns.alive()
+            self._orders[sort] = array("I", sorted(alive, key=partial(self._columns.place, sort)))
         return self._orders[sort]
 
     def _most_frequent(self, name: str) -> list[tuple[str, Posting]]:
@@ -276,10 +270,9 @@ class ListingIndex:
     def _facets(self, matches: int, total: int) -> dict[str, dict[str, int]]:
         counted: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
         # One by one costs with the hits, all at once with the values and the index's size.
-        if total <= _FEW_COUNTED + len(self._entries) // _SLOTS_A_COUNT:
+        if total <= _FEW_COUNTED + len(self._columns) // _SLOTS_A_COUNT:
             for slot in slots_in(matches):
-                entry = self._entries[slot]
-                for name, value in entry.facets if entry is not None else ():
+                for name, value in self._columns.facets(slot):
                     counted[name][value] += 1
         else:
             for name in FACETS:
@@ -295,39 +288,6 @@ class ListingIndex:
         return shown
 
 
-def _entry(listing: Listing) -> _Entry:
-    published = listing.published_at.timestamp()
-    starts = listing.starts_at.timestamp() if listing.starts_at else None
-    worth = log2(1 + max(0, listing.support)) + published / (_DAYS_PER_DOUBLING * _DAY)
-    text = (listing.title, listing.summary, listing.place, listing.publisher.name)
-    return _Entry(
-        room_id=listing.room_id,
-        text=hash(text),
-        facets=tuple((name, _same_value(value)) for name, value in _facets_of(listing)),
-        keys=(
-            -worth,
-            -published,
-            -float(listing.support),
-            starts if starts is not None else float("inf"),
-            -float(listing.revision),
-        ),
-        time=published if starts is None else starts,
-    )
-
-
-def _facets_of(listing: Listing) -> list[tuple[str, str]]:
-    facets = [
-        ("kind", listing.kind.value),
-        ("status", listing.status.value),
-        ("publisher", listing.publisher.type.value),
-        ("server", listing.server),
-        *(("tag", tag) for tag in listing.tags),
-    ]
-    if listing.district:
-        facets.append(("district", listing.district))
-    return facets
-
-
 def _other_words(listing: Listing) -> set[str]:
     parts = (
         listing.summary,
@@ -338,21 +298,6 @@ def _other_words(listing: Listing) -> set[str]:
         KIND_WORDS[listing.kind],
     )
     return {word for part in parts for word in words_of(part)}
-
-
-def _same(before: _Entry, entry: _Entry) -> bool:
-    same_words = (before.text, before.facets) == (entry.text, entry.facets)
-    return same_words and before.time == entry.time
-
-
-def _same_value(value: str) -> str:
-    return value.casefold()
-
-
-def _take_out(order: Order, item: tuple[float, str, int]) -> None:
-    at = bisect_left(order, item)
-    if at < len(order) and order[at] == item:
-        del order[at]
 
 
 def _of(query: Query) -> str:

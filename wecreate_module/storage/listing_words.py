@@ -52,7 +52,7 @@ def words_of(text: str) -> Iterator[str]:
             yield plain("".join(parts)[:LONGEST_WORD])
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=5_000)
 def plain(word: str) -> str:
     """Without accents, but with German umlauts."""
     if word.isascii():
@@ -68,7 +68,7 @@ def fold(word: str) -> str:
     return word.translate(_FOLDED)
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=5_000)
 def stem(word: str) -> str:
     """The folded stem (Snowball, German): Häuser and Haus are `haus`."""
     # A stemmer holds the word it works on: each thread has one of its own.
