@@ -1,5 +1,7 @@
 """The floor that benches and the crash harness compare with: a bare matrix-nio echo bot.
 
+It says again what begins with a `!`; to `!file 1000` it sends a file of a thousand random bytes.
+
 Ordinary AsyncClient use as nio's examples show it: the sync token in nio's store, one task per
 command. `--redeliver` keeps its own token instead, written once all commands of a sync are
 answered, so a kill makes it hear them again: it doubles where the ordinary bot loses.
@@ -11,12 +13,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import json
+import os
 import sys
 from pathlib import Path
 
 import nio
 
+FILE = "!file "
 # A burst in all of 50 rooms fits into one sync; nio does not fill gaps.
 SYNC_FILTER = {"presence": {"types": []}, "room": {"timeline": {"limit": 100}}}
 
@@ -63,14 +68,24 @@ class EchoBot:
         task.add_done_callback(self.replies.discard)
 
     async def reply(self, room: nio.MatrixRoom, event: nio.RoomMessageText) -> None:
-        content = {
-            "msgtype": "m.notice",
-            "body": event.body,
-            "m.relates_to": {"m.in_reply_to": {"event_id": event.event_id}},
-        }
+        if event.body.startswith(FILE):
+            content = await self.uploaded(os.urandom(int(event.body.removeprefix(FILE))))
+        else:
+            relation = {"m.in_reply_to": {"event_id": event.event_id}}
+            content = {"msgtype": "m.notice", "body": event.body, "m.relates_to": relation}
         await self.client.room_send(
             room.room_id, "m.room.message", content, ignore_unverified_devices=True
         )
+
+    async def uploaded(self, data: bytes) -> dict[str, object]:
+        kind = "application/octet-stream"
+        answer, keys = await self.client.upload(
+            io.BytesIO(data), kind, "file", encrypt=True, filesize=len(data)
+        )
+        if isinstance(answer, nio.UploadError):
+            raise nio.SendRetryError(str(answer))
+        file = {**(keys or {}), "url": answer.content_uri}
+        return {"msgtype": "m.file", "body": "file", "file": file, "info": {"size": len(data)}}
 
     async def on_sync(self, response: nio.SyncResponse) -> None:
         if self.redeliver:

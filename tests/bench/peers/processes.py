@@ -22,7 +22,12 @@ class MaubotIsMissing(Exception):
 def nio_echo(synapse: SynapseServer, folder: Path) -> Process:
     """The bare bot as @nio, not yet started."""
     synapse.register("nio", "secret")
-    arguments = [synapse.url, synapse.user_id("nio"), "secret", str(folder / "nio")]
+    return nio_echo_as(synapse.user_id("nio"), "secret", synapse.url, folder)
+
+
+def nio_echo_as(user_id: str, password: str, homeserver: str, folder: Path) -> Process:
+    """The same with an account that is there already."""
+    arguments = [homeserver, user_id, password, str(folder / "nio")]
     command = [sys.executable, "-m", "tests.bench.peers.nio_echo", *arguments]
     return Process("nio_echo", command, folder / "nio.log")
 
