@@ -68,6 +68,7 @@ class WishText(ArgumentType[LinkWish]):
         ("!datei 3 teilen 7 tage max 5 passwort", "!file 3 share 7 days max 5 password"),
         ('!datei 3 teilen passwort "Rosen im Mai"', '!file 3 share password "Roses in May"'),
     ),
+    aliases=("datei # link", "file # link"),
 )
 @argument("wish", WishText(), "wie lange, wie oft", "how long, how often", optional=True)
 def share(ctx: Context, number: int, wish: LinkWish | None) -> Replies:

@@ -318,6 +318,8 @@ class Registry:
         `["erledgit", "3"]` gives "erledigt 3", `["box", "nue", "Fest"]` gives "box neu Fest".
         """
         typed = [words] if isinstance(words, str) else list(words)
+        if (turned := self.turned_round(typed)) is not None:
+            return turned
         plain = [plain_word(word) for word in typed[: self._longest]]
         for length in range(len(plain) - 1, -1, -1):
             for path, _ in _readings(plain[:length]):
@@ -333,6 +335,14 @@ class Registry:
                     meant = self._as_written((*path, near))
                     return " ".join([*typed[:length], meant, *typed[length + 1 :]])
         return None
+
+    def turned_round(self, words: Sequence[str]) -> str | None:
+        """`["datei", "teilen", "3"]` gives "datei 3 teilen"; None where nothing is called so."""
+        if len(words) <= 2 or _IS_NUMBER.match(words[2]) is None:  # noqa: PLR2004 - the third word
+            return None
+        path = (plain_word(words[0]), NUMBER, plain_word(words[1]))
+        known = path in self._prefixes
+        return " ".join([words[0], words[2], words[1], *words[3:]]) if known else None
 
     def _as_written(self, prefix: Path) -> str:
         """The last word of a path as its author wrote it, umlauts and all."""

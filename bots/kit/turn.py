@@ -22,6 +22,7 @@ from wecreate_module.domain.errors import UserError
 
 _TRIES_IN_GROUPS = 2
 _TRIES_ALONE = 5
+_TURNED_ROUND = 3
 _MOST_AT_ONCE = 20
 
 
@@ -200,9 +201,13 @@ def choose(registry: Registry, words: list[str]) -> Match | None:
     """The longest command that can take the words after it.
 
     `!aufgabe 3` shows a task, `!aufgabe 3 Kuchen backen` makes one with that title; but where
-    the next word looks like a misspelt `!aufgabe 3 bis` none is chosen, and it is asked.
+    the next word looks like a misspelt `!aufgabe 3 bis` none is chosen, and it is asked. So it is
+    for `!aufgabe fertig 3`, which nobody means as a title.
     """
     matches = list(registry.matches(words))
+    known = matches[0].length if matches else 0
+    if known == 1 and len(words) == _TURNED_ROUND and registry.turned_round(words) is not None:
+        return None
     for match in matches:
         if match.length == len(words) or match.command.arguments:
             if match is not matches[0] and registry.nearest(words) is not None:

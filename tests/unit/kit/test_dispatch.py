@@ -211,6 +211,15 @@ def test_a_misspelt_subcommand_is_asked_not_taken_for_a_title(chat: Any) -> None
     assert content[RESULT]["data"] == {"number": 3}
 
 
+def test_a_number_behind_its_subcommand_is_asked_not_taken_for_a_title(chat: Any) -> None:
+    (content,) = chat.says("!task assign 3")
+    assert content[BUTTONS] == {"👍": "!task 3 assign"}
+    (content,) = chat.says("!task cakes 3")
+    assert content[RESULT]["data"] == {"title": "cakes 3"}
+    (content,) = chat.says("!task assign 3 cakes to each")
+    assert content[RESULT]["data"] == {"title": "assign 3 cakes to each"}
+
+
 def test_a_group_word_alone_shows_its_commands(chat: Any) -> None:
     (content,) = chat.says("!box")
     assert "!box delete" in content["body"]

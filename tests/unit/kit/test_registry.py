@@ -78,6 +78,8 @@ def test_what_is_no_command_is_not_found(typed: str) -> None:
         ("box nue Fest im Park", "box neu Fest im Park"),
         ("aufgabe 3 bsi morgen", "aufgabe 3 bis morgen"),
         ("loschen", "löschen"),
+        ("aufgabe bis 3 morgen", "aufgabe 3 bis morgen"),
+        ("aufgabe kuchen 3", None),
         ("xyz", None),
         ("danke", None),
         ("", None),
