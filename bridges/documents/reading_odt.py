@@ -19,6 +19,9 @@ _SKIPPED = frozenset(
     | {f"{_OFFICE}{name}" for name in ("annotation", "annotation-end", "forms", "scripts")}
 )  # fmt: skip
 _DRAWING = f"{_OASIS}drawing:1.0}}"
+_ROW_GROUPS = frozenset(
+    f"{_TABLE}{name}" for name in ("table-header-rows", "table-rows", "table-row-group")
+)
 _NOTE = f"{_TEXT}note"
 _TEXT_BOX = f"{_DRAWING}text-box"
 _DEEPEST = 40
@@ -105,13 +108,24 @@ def _items(block: Element, place: _Place, depth: int) -> Iterator[str]:
 def _rows(table: Element, place: _Place, depth: int) -> Iterator[str]:
     """A line for each row, its cells apart by bars."""
     plain = _Place(frozenset(), notes=place.notes)
-    for row in table.iter(f"{_TABLE}table-row"):
+    for row in _own_rows(table, depth):
         cells = [
             " ".join(filter(None, (each.strip() for each in _lines(cell, plain, depth))))
             for cell in row.findall(f"{_TABLE}table-cell")
         ]
         if any(cells):
             yield f"| {' | '.join(cells)} |"
+
+
+def _own_rows(parent: Element, depth: int) -> Iterator[Element]:
+    """A table in a cell has rows of its own; they are read with that cell."""
+    if depth > _DEEPEST:
+        raise broken()
+    for child in parent:
+        if child.tag == f"{_TABLE}table-row":
+            yield child
+        elif child.tag in _ROW_GROUPS:
+            yield from _own_rows(child, depth + 1)
 
 
 def _words(parent: Element, depth: int, notes: list[str] | None) -> Iterator[str]:
@@ -137,10 +151,15 @@ def _words(parent: Element, depth: int, notes: list[str] | None) -> Iterator[str
 
 
 def _framed(drawing: Element, place: _Place, depth: int) -> Iterator[str]:
-    """The words of a text box stand where it hangs in the text; pictures have none."""
-    box = drawing if drawing.tag == _TEXT_BOX else drawing.find(f".//{_TEXT_BOX}")
-    if box is not None:
-        yield from _lines(box, place, depth)
+    """The words of text boxes stand where they hang in the text; pictures have none."""
+    if depth > _DEEPEST:
+        raise broken()
+    if drawing.tag == _TEXT_BOX:
+        yield from _lines(drawing, place, depth)
+        return
+    for part in drawing:
+        if part.tag.startswith(_DRAWING):
+            yield from _framed(part, place, depth + 1)
 
 
 def _note(note: Element, depth: int, notes: list[str] | None) -> str:

@@ -19,10 +19,8 @@ _WORDS = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": " "}
 # What points at a note, and the part of the file where its words stand.
 _NOTES = {"footnoteReference": "footnote", "endnoteReference": "endnote"}
 # What may hold a text box: as Word draws it, as older ones do, both for the reader to choose.
-_FRAMES = frozenset(
-    {f"{_W}drawing", f"{_W}pict",
-     "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent"}
-)  # fmt: skip
+_EITHER = "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent"
+_FRAMES = frozenset({f"{_W}drawing", f"{_W}pict", _EITHER})
 _DEEPEST = 40
 _MOST_LEVELS = 6
 _HEADING = re.compile(r"(?:heading|überschrift|titre) ?([1-9])$", re.IGNORECASE)
@@ -140,13 +138,24 @@ def _run(run: Element, depth: int, notes: _Notes | None) -> Iterator[str]:
 
 
 def _framed(frame: Element, depth: int, notes: _Notes | None) -> Iterator[str]:
-    """The words of a text box stand where it hangs in the text."""
-    box = next(frame.iter(f"{_W}txbxContent"), None)
-    for block in () if box is None else _blocks(box, depth + 1):
-        if block.tag == f"{_W}p":
-            yield " "
-            yield from _words(block, depth + 1, notes)
-            yield " "
+    """The words of text boxes stand where they hang in the text."""
+    for box in _boxes(frame, 0):
+        for block in _blocks(box, depth + 1):
+            if block.tag == f"{_W}p":
+                yield " "
+                yield from _words(block, depth + 1, notes)
+                yield " "
+
+
+def _boxes(frame: Element, depth: int) -> Iterator[Element]:
+    """One, or all of a group; not those in them."""
+    if depth > _DEEPEST:
+        raise broken()
+    if frame.tag == f"{_W}txbxContent":
+        yield frame
+        return
+    for part in frame[:1] if frame.tag == _EITHER else frame:
+        yield from _boxes(part, depth + 1)
 
 
 def _table(table: Element, notes: _Notes) -> Iterator[str]:

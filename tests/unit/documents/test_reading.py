@@ -204,6 +204,28 @@ def test_words_in_text_boxes_are_kept_once() -> None:
     ]  # fmt: skip
 
 
+def test_every_text_box_of_a_group_is_kept() -> None:
+    box = "<w:txbxContent><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:txbxContent>".format
+    word = f"<w:p><w:r><w:drawing><w:g>{box('eins')}{box('zwei')}</w:g></w:drawing></w:r></w:p>"
+    assert read_text("a.docx", docx(word)).split() == ["eins", "zwei"]
+    frame = "<draw:frame><draw:text-box><text:p>{}</text:p></draw:text-box></draw:frame>".format
+    odf = f"<text:p><draw:g>{frame('eins')}{frame('zwei')}</draw:g></text:p>"
+    assert read_text("a.odt", odt(odf)).split() == ["eins", "zwei"]
+
+
+def test_tables_in_tables_are_read_once_however_deep() -> None:
+    row = "<table:table-row><table:table-cell>{}</table:table-cell></table:table-row>".format
+    words = "<text:p>innen</text:p>"
+    for _ in range(18):
+        words = f"<table:table>{row(words)}</table:table>"
+    header = f"<table:table-header-rows>{row('<text:p>Kopf</text:p>')}</table:table-header-rows>"
+    said = read_text("a.odt", odt(f"<table:table>{header}{row(words)}</table:table>"))
+    assert (said.count("Kopf"), said.count("innen")) == (1, 1)
+    deep = "<table:table><table:table-row><table:table-cell>" * 500
+    ends = "</table:table-cell></table:table-row></table:table>" * 500
+    assert code_of("a.odt", odt(deep + ends)) == "file-unreadable"
+
+
 def test_text_boxes_in_text_boxes_end_somewhere() -> None:
     word = "<w:p><w:r><w:pict><w:txbxContent>" * 500 + "</w:txbxContent></w:pict></w:r></w:p>" * 500
     assert code_of("a.docx", docx(word)) == "file-unreadable"
