@@ -109,9 +109,17 @@ class Workshop:
 def _name_of(recipe: Json, folder: Path | None) -> str:
     """Changes with the recipe and with whatever stands in the operator's folder."""
     found = sorted(folder.rglob("*")) if folder is not None and folder.is_dir() else []
-    house = [(str(each), (about := each.stat()).st_mtime_ns, about.st_size) for each in found]
+    house = [_state_of(each) for each in found]
     told = json.dumps([recipe, house], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(told.encode(errors="surrogatepass")).hexdigest()
+
+
+def _state_of(path: Path) -> tuple[str, int, int]:
+    try:
+        about = path.stat()
+    except OSError:  # an editor's lock is a link to nowhere; others are gone by now
+        return str(path), 0, 0
+    return str(path), about.st_mtime_ns, about.st_size
 
 
 def _base64(file: File) -> str:

@@ -81,6 +81,15 @@ async def test_a_change_in_the_operators_folder_makes_it_anew(
     assert len(made) == 2
 
 
+async def test_an_editors_lock_in_the_operators_folder_stops_no_document(
+    make: Make, made: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / ".#style.yaml").symlink_to("anna@desk.4711")
+    shop = Workshop(tmp_path)
+    assert "Linden" in await words(shop, recipe(make))
+    assert len(made) == 1
+
+
 async def test_only_so_many_are_kept(
     make: Make, made: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
