@@ -55,16 +55,6 @@ class TestLinks:
         with store.read(NOW + timedelta(days=8)) as uow:
             assert uow.links.needed() == []
 
-    def test_what_open_links_need_is_summed_up(self, store: Store, box: Box) -> None:
-        with store.begin(NOW) as uow:
-            assert uow.links.needs() == 0
-            uow.links.add(box.id, LINK)
-            uow.links.add(box.id, replace(LINK, id="def", size=5000))
-        with store.read(NOW) as uow:
-            assert uow.links.needs() == LINK.size + 5000
-        with store.read(NOW + timedelta(days=8)) as uow:
-            assert uow.links.needs() == 0
-
     def test_links_of_an_older_version_are_read_as_they_were(self, store: Store, box: Box) -> None:
         with store.begin(NOW) as uow:
             uow.links.add(box.id, LINK)

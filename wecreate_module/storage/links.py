@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
 from wecreate_module.domain.attachments import Media
 from wecreate_module.domain.links import Link, LinkedFile
@@ -58,11 +58,6 @@ class LinkRepository:
         query = select(file_links).where(*_LIVE).order_by(file_links.c.created_at, file_links.c.id)
         rows = self._connection.execute(query, {"now": self._now}).all()
         return list(dict.fromkeys(each.media for row in rows for each in self._link(row).files))
-
-    def needs(self) -> int:
-        """Bytes behind all links that are open now; what two of them are to counts twice."""
-        query = select(func.coalesce(func.sum(file_links.c.size), 0)).where(*_LIVE)
-        return int(self._connection.execute(query, {"now": self._now}).scalar_one())
 
     def revoke(self, box_id: str, number: int) -> int:
         """End all links to a file, those to several with it among them too; how many were open."""
