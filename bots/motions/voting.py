@@ -40,7 +40,7 @@ _LATER = frozenset({"spaeter", "later", "ueberspringen", "skip"})
 )
 @argument("wanted", VoteText(), "wie", "how", optional=True)
 def vote(ctx: Context, number: int, wanted: Wanted | None) -> Replies:
-    """`{"motion": {…}, "vote": {…}}`; the poll follows, or goes to each direct chat."""
+    """`{"motion": {…}, "vote": {…}}`; the poll stands above, or goes to each direct chat."""
     box = box_of(ctx)
     motion = motions.get_motion(ctx.uow, box, number)
     require_author(ctx, motion)
