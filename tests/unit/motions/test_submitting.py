@@ -48,6 +48,28 @@ def test_words_that_changed_since_they_were_shown_are_not_handed_in(chat: Chat) 
     assert chat.say("!antrag 1").motion["state"] == "draft"
 
 
+def test_a_kind_of_motion_is_not_said_to_be_whom_it_goes_to(chat: Chat) -> None:
+    chat.say("!antrag neu allgemein Linden")
+    chat.say("Zwölf Linden.")
+    chat.say("überspringen")
+    asked = chat.say("!antrag 1 einreichen")
+    assert "Allgemeiner Antrag" in asked.text
+    assert "geht an" not in asked.text
+
+
+def test_what_took_less_than_a_day_is_not_said_to_take_0_days(chat: Chat) -> None:
+    chat.say("!antrag neu allgemein Linden")
+    chat.say("Zwölf Linden.")
+    chat.say("überspringen")
+    chat.say("!antrag 1 einreichen")
+    chat.say("ja")
+    chat.say("!antrag 1 stand beschlossen")
+    text = chat.say("!antrag 1").text
+    for end in ("Einreichen", "Beschluss"):
+        assert f"weniger als ein Tag vom ersten Wort bis zum {end}" in text
+    assert "0 Tage" not in text
+
+
 def test_what_was_handed_in_exports_the_same_words_for_ever(chat: Chat) -> None:
     chat.say("!antrag neu allgemein Linden")
     chat.say("Zwölf Linden.")
