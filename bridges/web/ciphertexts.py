@@ -13,12 +13,12 @@ import hashlib
 import hmac
 import logging
 import secrets
-from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from bridges.web.folder import Folder, Promise
 from bridges.web.kept import CantKeep
@@ -73,14 +73,15 @@ class Ciphertexts:
         self._pinned = pinned or tuple
         self._kept = kept
         self._large = large
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        # Only those that somebody holds or waits for: a drive has thousands of files.
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def get(self, media: Media) -> Ciphertext:
         """Give the checked ciphertext; raises CantKeep, and whatever the fetch raises."""
         if (ours := await asyncio.to_thread(self._ours, media)) is not None:
             return ours
         name = name_of(media)
-        async with self._locks[name]:
+        async with self._locks.setdefault(name, asyncio.Lock()):
             found = await asyncio.to_thread(self._folder.known, name)
             if found is None:
                 await self._fetch_checked(name, media)
@@ -114,10 +115,12 @@ class Ciphertexts:
     async def keep_again(self, needed: Iterable[Media]) -> None:
         """Fetch what open links need and what is not here: the folder was emptied, say.
 
-        What can't be had is told in the log; the others are seen to all the same.
+        What can't be had is told in the log; the others are seen to all the same. Raises in the end
+        what a fetch raised last, as when another server is away.
         """
         ours = self._kept.names if self._kept is not None else self._folder.names
         here = await asyncio.to_thread(ours)
+        broken: Exception | None = None
         for media in needed:
             if media.kept is None and name_of(media) not in here:
                 try:
@@ -125,6 +128,10 @@ class Ciphertexts:
                         await self.keep(media, promise)
                 except CantKeep as error:
                     log.warning("what a link needs can't be kept", extra={"why": error.why})
+                except Exception as error:  # noqa: BLE001  one file's boundary: it is raised below
+                    broken = error
+        if broken is not None:
+            raise broken
 
     async def forget_unneeded(self, spared: timedelta = _SPARED) -> None:
         """Let the store go of what no open link needs; the folder sees to itself."""

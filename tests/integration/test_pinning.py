@@ -157,6 +157,36 @@ async def test_an_emptied_folder_is_filled_again_with_what_links_need(tmp_path: 
         assert (await folder.get(each)).size == MB
 
 
+async def test_a_server_that_is_away_keeps_no_other_file_from_being_fetched(tmp_path: Path) -> None:
+    server = MediaServer()
+    away, here = (server.put(os.urandom(MB)) for _ in range(2))
+    asked = []
+
+    async def fetch(url: str, most: int) -> AsyncIterator[bytes]:
+        asked.append(url)
+        if url == away.url:
+            raise RuntimeError(url)
+        async for chunk in server.fetch(url, most):
+            yield chunk
+
+    folder = Ciphertexts(tmp_path / "c", 4 * MB, fetch)
+    with pytest.raises(RuntimeError):
+        await folder.keep_again([away, here])
+    assert asked[-1] == here.url
+    assert (await folder.get(here)).size == MB
+    assert asked[-1] == here.url, "it was there"
+    assert asked.count(here.url) == 1
+
+
+async def test_files_that_nobody_waits_for_leave_nothing_in_memory(tmp_path: Path) -> None:
+    server = MediaServer()
+    folder = Ciphertexts(tmp_path / "c", 4 * MB, server.fetch)
+    media = [server.put(os.urandom(400)) for _ in range(20)]
+    await asyncio.gather(*(folder.get(each) for each in media * 2))
+    assert len(server.fetched) == len(media)
+    assert len(folder._locks) == 0
+
+
 async def test_a_link_is_served_though_the_folder_is_full_of_others(web: Surface) -> None:
     shared = [await web.share(os.urandom(MB)) for _ in range(2)]
     with pytest.raises(KeyError):  # the result tells of a failure and holds no link
