@@ -19,8 +19,8 @@ _BUFFER = 64 * 1024
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 _BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, ValueError, OSError)
 _ENCRYPTED = 0x1
-_LARGEST_DIRECTORY = 32 * 1024 * 1024
-"""Bytes; that of as many files as are taken is smaller."""
+_LARGEST_DIRECTORY = 8 * 1024 * 1024
+"""Bytes; that of as many files as are taken is smaller. In memory it is ten times as large."""
 
 
 class BadArchive(Exception):
@@ -36,7 +36,7 @@ class _Wary(io.BufferedReader):
 
     def read(self, size: int | None = -1) -> bytes:
         if size is not None and size > _LARGEST_DIRECTORY:
-            raise zipfile.BadZipFile("its directory is too large")
+            raise BadArchive("too-many")
         return super().read(size)
 
 
