@@ -140,6 +140,6 @@ async def _tidy(store: Store, ciphertexts: Ciphertexts) -> None:
         try:
             await ciphertexts.forget_unneeded()
             await ciphertexts.keep_again(await asyncio.to_thread(_needed, store))
-        except (StoreAway, MatrixError, Unreachable) as error:
+        except (StoreAway, MatrixError, Unreachable, OSError) as error:
             log.warning("what links need can't be seen to", extra={"why": str(error)})
         await asyncio.sleep(TIDY_EVERY)

@@ -103,7 +103,15 @@ class Workshop:
 
     async def _make(self, recipe: Json) -> File:
         async with self._places:
-            return await asyncio.to_thread(lambda: made(from_json(recipe), self._folder))
+            try:
+                return await asyncio.to_thread(lambda: made(from_json(recipe), self._folder))
+            except DocumentFailed:
+                raise
+            except Exception as error:
+                # A boundary: what breaks in the making would break each time, and its room would
+                # hear nothing any more for one document's sake.
+                log.exception("the making of a document broke")
+                raise DocumentFailed(f"the making broke: {error!r}") from error
 
 
 def _name_of(recipe: Json, folder: Path | None) -> str:

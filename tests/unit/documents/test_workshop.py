@@ -110,3 +110,14 @@ async def test_what_failed_is_tried_again(make: Make, monkeypatch: pytest.Monkey
         assert await shop.prepare(PrepareFile(recipe(make))) == {}
         assert await shop.make(MakeFile(ROOM, recipe(make))) == {"failed": "document"}
     assert "Linden" in await words(shop, recipe(make))
+
+
+async def test_a_making_that_breaks_is_told_and_holds_up_no_room(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> File:
+        raise KeyError("nobody thought of that")
+
+    monkeypatch.setattr("bridges.documents.workshop.made", broken)
+    told = await Workshop(None).make(MakeFile(ROOM, recipe(make)))
+    assert told == {"failed": "document"}
