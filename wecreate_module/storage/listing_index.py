@@ -93,12 +93,15 @@ class ListingIndex:
         return len(self._columns) - len(self._slots) > max(_DEAD_KEPT, len(self._slots))
 
     def apply(self, listings: Sequence[Listing]) -> None:
-        """Take new listings in, changed ones anew, and those out that are not listed."""
+        """Take new listings in, changed ones anew, and those out that are not listed.
+
+        Of a room that is there twice the later one counts.
+        """
         many = len(listings) > _MANY_CHANGES
         if many:
             self._orders.clear()
         born = 0
-        for listing in listings:
+        for listing in {each.room_id: each for each in listings}.values():
             born |= self._put(listing, ordered=not many)
         self._alive |= born
 
@@ -321,7 +324,7 @@ def _read_cursor(query: Query) -> tuple[int, Key] | None:
         padded = query.cursor + "=" * (-len(query.cursor) % 4)
         question, tier, value, room_id = json.loads(base64.urlsafe_b64decode(padded))
         at = (int(tier), (float(value), str(room_id)))
-    except (binascii.Error, ValueError, TypeError, RecursionError) as error:
+    except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError) as error:
         raise InvalidQuery("cursor is none of ours; begin again without it") from error
     if question != _of(query):
         raise InvalidQuery("cursor belongs to another question; begin again without it")
