@@ -37,7 +37,7 @@ class Columns:
     """Slots are handed out once, in order; a listing that is gone leaves its own empty."""
 
     def __init__(self) -> None:
-        self.room_ids: list[str | None] = []
+        self._room_ids: list[str] = []
         self.times = array("d")
         self.keys: Mapping[Sort, array[float]] = {sort: array("d") for sort in Sort}
         self._texts = array("q")
@@ -47,18 +47,22 @@ class Columns:
         self._numbers: dict[Facet, int] = {}
 
     def __len__(self) -> int:
-        return len(self.room_ids)
+        return len(self._room_ids)
 
     def add(self, entry: Entry) -> int:
         """The slot it got."""
-        self.room_ids.append(entry.room_id)
+        self._room_ids.append(entry.room_id)
         self.times.append(entry.time)
         for sort, column in self.keys.items():
             column.append(entry.keys[sort])
         self._texts.append(entry.text)
         self._facets.extend(self._number(each) for each in entry.facets)
         self._ends.append(len(self._facets))
-        return len(self.room_ids) - 1
+        return len(self._room_ids) - 1
+
+    def forget(self, slot: int) -> None:
+        """Its listing is gone."""
+        self._room_ids[slot] = ""
 
     def says(self, slot: int, entry: Entry) -> bool:
         """Whether words, facets and time are these already, whatever the keys are."""
@@ -72,11 +76,11 @@ class Columns:
 
     def place(self, sort: Sort, slot: int) -> tuple[float, str]:
         """Where it stands in an order; rooms that are alike there stand by their ids."""
-        return self.keys[sort][slot], self.room_ids[slot] or ""
+        return self.keys[sort][slot], self._room_ids[slot]
 
     def alive(self) -> Iterator[int]:
         """Slots that hold a listing."""
-        return (slot for slot, room_id in enumerate(self.room_ids) if room_id is not None)
+        return (slot for slot, room_id in enumerate(self._room_ids) if room_id)
 
     def _number(self, facet: Facet) -> int:
         number = self._numbers.setdefault(facet, len(self._known))

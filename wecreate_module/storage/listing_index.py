@@ -165,7 +165,7 @@ class ListingIndex:
         for sort in self._orders:
             self._take_out(sort, slot)
         self._alive &= ~(1 << slot)
-        self._columns.room_ids[slot] = None
+        self._columns.forget(slot)
         self._by_time = None
         for name, value in self._columns.facets(slot):
             self._values[name][value] -= 1
