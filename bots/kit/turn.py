@@ -22,7 +22,7 @@ from wecreate_module.domain.errors import UserError
 
 _TRIES_IN_GROUPS = 2
 _TRIES_ALONE = 5
-_TURNED_ROUND = 3
+_TURNED_ROUND = len(("aufgabe", "fertig", "3"))
 _MOST_AT_ONCE = 20
 
 

@@ -15,7 +15,7 @@ import logging
 import os
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
 from statistics import median
@@ -120,17 +120,20 @@ def _messages(group: Group, text: str) -> int:
 
 
 async def _upload(group: Group, size: int) -> float:
-    before, data = _files(group), os.urandom(size)
-    began = time.monotonic()
-    await group.anna.send_file(group.box, "motion.pdf", data, "application/pdf")
-    await group.ben.until(lambda: _files(group) > before, "the file")
-    return time.monotonic() - began
+    data = os.urandom(size)
+    return await _until_there(
+        group, group.anna.send_file(group.box, "motion.pdf", data, "application/pdf")
+    )
 
 
 async def _bare_bots_file(group: Group, room: str, size: int) -> float:
-    before = _files(group)
-    began = time.monotonic()
-    await group.anna.say(room, f"!file {size}")
+    return await _until_there(group, group.anna.say(room, f"!file {size}"))
+
+
+async def _until_there(group: Group, sending: Coroutine[None, None, str]) -> float:
+    """Seconds from now until the other member sees the file that this brings."""
+    before, began = _files(group), time.monotonic()
+    await sending
     await group.ben.until(lambda: _files(group) > before, "the file")
     return time.monotonic() - began
 
