@@ -287,6 +287,12 @@ class Homeserver:
         path = f"/_matrix/client/v3/profile/{_q(self.user_id)}/displayname"
         await self.request("PUT", path, {"displayname": name})
 
+    async def want_no_pushes(self) -> None:
+        """From now on the homeserver neither counts for this account what is new, nor pushes it."""
+        path = "/_matrix/client/v3/pushrules/global/override/.m.rule.master/enabled"
+        if (await self.request("GET", path)).get("enabled") is not True:
+            await self.request("PUT", path, {"enabled": True})
+
     async def upload(
         self,
         data: bytes | Path | AsyncIterator[bytes],

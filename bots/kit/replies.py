@@ -34,7 +34,8 @@ class Reply:
     """One message. `data` is the result for programs; `html` None means plain text only.
 
     `room_id` None answers where the command came from (in its thread); another room gets a
-    message of its own. `mentions` are the people meant, nobody else is notified.
+    message of its own. `mentions` are the people meant, nobody else is notified; their phones
+    ring for what answers no command (docs/decisions/0031-whom-a-message-wakes.md).
     `edits` replaces that earlier message of the bot instead.
     `then` names a continuation that gets `{"event_id"}` once the message is sent, and `keep`
     in its `ctx.extra`. `error` (`{"code", "message"}`) makes it a refusal.

@@ -168,6 +168,31 @@ async def test_a_nio_client_and_the_bot_understand_each_other(
         assert answer.body == "Hallo Nora"
 
 
+async def test_the_server_counts_nothing_for_the_bot_and_for_people_as_ever(
+    homeserver: SynapseServer, tmp_path: Path
+) -> None:
+    secret = homeserver.registration_shared_secret
+    async with (
+        bot_at(settings_for(homeserver, "leise"), tmp_path) as bot,
+        await MatrixPerson.new(homeserver.url, secret, "lena") as lena,
+    ):
+        chat = asyncio.create_task(lena.direct_chat(bot.homeserver.user_id))
+        while not chat.done():
+            await bot.sync(timeout_ms=500)
+        room_id = await chat
+        asked = await lena.say(room_id, "Hallo Bot")
+        await bot.until_seen(asked)
+        answered = await bot.answer(room_id, asked, "Hallo Lena")
+
+        def pushed(token: str | None) -> list[str]:
+            path = "/_matrix/client/v3/notifications"
+            found = homeserver.request("GET", path, token)["notifications"]
+            return [one["event"]["event_id"] for one in found]
+
+        assert pushed(lena.client.access_token) == [answered]
+        assert pushed(bot.homeserver.access_token) == []
+
+
 async def test_trap_3_keys_drained_on_a_real_server_are_refilled(
     homeserver: SynapseServer, tmp_path: Path
 ) -> None:

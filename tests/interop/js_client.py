@@ -21,7 +21,10 @@ class JsError(Exception):
 
 @dataclass(frozen=True)
 class Seen:
-    """A Matrix event as that client shows it; `shield` is none, grey or red."""
+    """A Matrix event as that client shows it; `shield` is none, grey or red.
+
+    `rings`: by its person's push rules, once it is read.
+    """
 
     event_id: str
     sender: str
@@ -31,6 +34,7 @@ class Seen:
     failure: str | None
     shield: str | None
     shield_reason: int | None
+    rings: bool
 
     @property
     def body(self) -> str:
@@ -135,6 +139,11 @@ class JsClient:
 
     async def answer_to(self, room_id: str, event_id: str, deadline: float = 120) -> Seen:
         return await self._see("answer", room_id, event_id, deadline)
+
+    async def spoken(self, room_id: str, sender: str, words: str, deadline: float = 120) -> Seen:
+        """What somebody said with these words, answering nothing."""
+        given = {"sender": sender, "words": words}
+        return Seen(**await self.call("spoken", room_id=room_id, deadline=deadline, **given))
 
     async def message(self, room_id: str, event_id: str, deadline: float = 120) -> Seen:
         return await self._see("message", room_id, event_id, deadline)

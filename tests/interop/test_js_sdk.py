@@ -26,6 +26,8 @@ async def test_a_strict_client_makes_a_box_and_uses_it_without_a_shield(
         assert room_id == made.result["data"]["box"]["room_id"]
         assert create["de.wecreate.box"] == {"version": 1, "bot": stack.bot}
         await jana.until_joined(room_id, stack.bot, START)
+        planned = await jana.ask(room_id, "!erinnern in 1 Minute Nudeln abgießen", START)
+        assert not planned.rings
 
         task = await jana.ask(room_id, "!aufgabe Hecke schneiden bis morgen", START)
         trusted(task)
@@ -46,6 +48,8 @@ async def test_a_strict_client_makes_a_box_and_uses_it_without_a_shield(
         # Her device is not cross-signed: jana keeps her keys from it, the bot does not.
         answer = await zoe.ask(room_id, "!aufgaben", START)
         assert answer.result["ok"]
+        reminder = await jana.spoken(room_id, stack.bot, "Nudeln abgießen", START)
+        assert reminder.rings
 
 
 def trusted(seen: Seen) -> None:

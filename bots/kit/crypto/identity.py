@@ -42,6 +42,7 @@ async def open_identity(
         password = _password(settings, state_dir)
         await ensure_cross_signed(homeserver, machine.channel, state_dir, password)
         await _take_name(homeserver, settings.device_name)
+        await _want_no_pushes(homeserver)
     except BaseException:
         await _close(homeserver, machine)
         raise
@@ -63,6 +64,14 @@ async def _take_name(homeserver: Homeserver, name: str) -> None:
     except MatrixError as error:
         # Some homeservers leave names to their operator.
         log.warning("the bot keeps its old name", extra={"why": str(error)})
+
+
+async def _want_no_pushes(homeserver: Homeserver) -> None:
+    """The bot reads everything: counting what is new to it is the homeserver's work for nothing."""
+    try:
+        await homeserver.want_no_pushes()
+    except MatrixError as error:
+        log.info("the homeserver counts what is new to the bot", extra={"why": str(error)})
 
 
 async def renew_identity(

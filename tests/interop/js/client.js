@@ -131,6 +131,15 @@ const calls = {
         });
     },
 
+    // What somebody said of their own accord, answering nothing.
+    async spoken({ room_id, sender, words, deadline }) {
+        return awaitEvent(room_id, deadline, `"${words}" of ${sender}`, (event) => {
+            const content = event.getContent();
+            const answers = content["m.relates_to"] !== undefined;
+            return event.getSender() === sender && !answers && content.body?.includes(words);
+        });
+    },
+
     async message({ room_id, event_id, deadline }) {
         const found = (event) => event.getId() === event_id && isReadable(event);
         return awaitEvent(room_id, deadline, `${event_id} readable`, found);
@@ -174,6 +183,8 @@ async function awaitEvent(roomId, deadline, what, wanted) {
         failure: event.isDecryptionFailure() ? event.decryptionFailureReason : null,
         shield: info ? SHIELDS[info.shieldColour] : null,
         shield_reason: info?.shieldReason ?? null,
+        // Whether the rules of this person ring for it, as its words are and as the server sees it.
+        rings: Boolean(client.getPushActionsForEvent(event, true)?.notify),
     };
 }
 

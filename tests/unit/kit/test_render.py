@@ -38,6 +38,14 @@ def test_an_edit_carries_the_new_content_and_notifies_nobody() -> None:
     assert "m.relates_to" not in content["m.new_content"]
 
 
+def test_what_answers_nobody_and_means_somebody_is_no_notice_so_that_phones_ring() -> None:
+    calls = Reply("due today", mentions=("@a:b",))
+    assert render(calls)["msgtype"] == "m.text"
+    assert render(calls, place=Place())["msgtype"] == "m.text"
+    assert render(calls, "task", Place("$a"))["msgtype"] == "m.notice"
+    assert render(Reply("due today"))["msgtype"] == "m.notice"
+
+
 def test_extra_fields_never_replace_what_makes_the_message() -> None:
     content = render(Reply("x", extra={"msgtype": "m.text", "de.wecreate.live": True}))
     assert content["msgtype"] == "m.notice"
