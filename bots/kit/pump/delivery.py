@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from bots.kit import dispatch
 from bots.kit.app import App
@@ -25,6 +29,10 @@ LONGEST_PAUSE = timedelta(minutes=2)
 # Refused for good, as far as repeating the same request goes. 401 is not: the token is no longer
 # good, and with the next one what stands here is still to be sent.
 FINAL = frozenset({400, 403, 404, 405, 413})
+# What a full disk or a database that is away breaks is whole again some day.
+PASSING = (SQLAlchemyError, sqlite3.Error, OSError)
+# A bug breaks the same effect each time: so often, and the room's next one is not held up any more.
+TRIES_OF_A_BROKEN = 5
 
 
 class Delivery:
@@ -47,6 +55,7 @@ class Delivery:
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._missed: set[str] = set()
         self._slots = asyncio.Semaphore(AT_ONCE)
+        self._broke: Counter[int] = Counter()
 
     @property
     def busy(self) -> int:
@@ -120,6 +129,16 @@ class Delivery:
                 extra={"effect": type(row.effect).__name__, "errcode": error.errcode},
             )
             result = {"error": {"status": error.status, "errcode": error.errcode}}
+        except PASSING:
+            raise
+        except Exception as error:  # the boundary of an effect: a bug in it stops no room for good
+            log.exception("an effect broke", extra={"effect": type(row.effect).__name__})
+            self._broke[row.id] += 1
+            if self._broke[row.id] < TRIES_OF_A_BROKEN:
+                await self._later(row, self._pause(row), type(error).__name__)
+                return None
+            result = {"error": {"status": 0, "errcode": type(error).__name__}}
+        self._broke.pop(row.id, None)
         return await self._jobs.run(self._note, row, result)
 
     def _note(self, row: OutboxRow, result: Json) -> OutboxRow | None:

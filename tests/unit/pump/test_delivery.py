@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
@@ -14,6 +14,7 @@ from bots.kit.app import App
 from bots.kit.client import Homeserver, MatrixError, Unreachable
 from bots.kit.context import Context, ServerFacts
 from bots.kit.crypto.machine import CryptoMachine
+from bots.kit.pump import delivery
 from bots.kit.pump.delivery import Delivery
 from bots.kit.pump.effects import Effects
 from bots.kit.pump.jobs import Jobs
@@ -211,6 +212,30 @@ async def test_what_is_refused_for_good_lets_the_next_message_pass(store: Store)
     async with delivering(store, fake):
         assert await emptied(store) == {"failed": 1, "done": 1}
     assert fake.bodies("!a") == ["next"]
+
+
+async def test_an_effect_that_breaks_each_time_is_given_up_and_the_next_message_passes(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "SHORTEST_PAUSE", timedelta(milliseconds=1))
+    fake = FakeHomeserver()
+    fake.trouble = [ValueError("a bug")] * delivery.TRIES_OF_A_BROKEN
+    put(store, message("!a", "broken"), message("!a", "next"))
+    async with delivering(store, fake):
+        assert await emptied(store) == {"failed": 1, "done": 1}
+    assert fake.bodies("!a") == ["next"]
+
+
+async def test_what_breaks_but_once_is_sent_all_the_same(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "SHORTEST_PAUSE", timedelta(milliseconds=1))
+    fake = FakeHomeserver()
+    fake.trouble = [ValueError("a bug")]
+    put(store, message("!a", "sent"), message("!a", "next"))
+    async with delivering(store, fake):
+        assert await emptied(store) == {"done": 2}
+    assert fake.bodies("!a") == ["sent", "next"]
 
 
 async def test_a_reply_outlives_a_token_that_is_no_longer_good(store: Store) -> None:
