@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import os
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -23,7 +24,7 @@ class Promise:
     """Names that a link needs which is being made, until `until` (monotonic)."""
 
     names: set[str] = field(default_factory=set)
-    until: float = float("inf")
+    until: float = math.inf
 
 
 class Folder:
@@ -116,9 +117,15 @@ class Folder:
         return sorted(found)
 
     def _stay(self) -> set[str]:
-        now = time.monotonic()
-        promised = (each.names for each in list(self._promises) if each.until > now)
-        return set(self._pinned()).union(*promised)
+        now, pinned = time.monotonic(), set(self._pinned())
+        stay = set(pinned)
+        for each in list(self._promises):
+            if each.until != math.inf:
+                # Its link's row is there: from now on that alone says how long they stay.
+                each.names -= pinned
+            if each.until > now:
+                stay |= each.names
+        return stay
 
     def _staying(self, others: set[str]) -> int:
         stay = self._stay() - others

@@ -95,6 +95,22 @@ async def test_between_the_fetch_and_the_row_of_a_link_nothing_is_thrown_out(
     assert len(server.fetched) == 2
 
 
+async def test_a_link_that_is_ended_right_after_it_was_made_makes_room_at_once(
+    tmp_path: Path,
+) -> None:
+    server = MediaServer()
+    one, other = server.put(os.urandom(600)), server.put(os.urandom(600))
+    rows: set[str] = set()
+    folder = Ciphertexts(tmp_path / "c", 1000, server.fetch, lambda: set(rows))
+    await keep(folder, one)
+    rows.add(name_of(one))
+    with pytest.raises(CantKeep, match="disk-full"):
+        await keep(folder, other)
+    rows.clear()
+    await keep(folder, other)
+    assert (await folder.get(other)).size == 600
+
+
 async def test_what_was_fetched_for_a_link_that_failed_makes_room_at_once(tmp_path: Path) -> None:
     server = MediaServer()
     one, gone, other = (server.put(os.urandom(600)) for _ in range(3))
