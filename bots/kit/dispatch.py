@@ -21,7 +21,7 @@ from bots.kit.situation import Situation, origin_of
 from bots.kit.turn import Done, Turn
 from wecreate_module.domain.boxes import BoxState
 from wecreate_module.domain.errors import UserError
-from wecreate_module.domain.matrix import NOTICE, parse_marker
+from wecreate_module.domain.matrix import parse_marker
 from wecreate_module.storage.outbox import OutboxRow
 from wecreate_module.storage.schedule import Scheduled
 from wecreate_module.storage.uow import UnitOfWork
@@ -98,7 +98,7 @@ def _is_watched(app: App, incoming: Incoming) -> bool:
     relation = incoming.content.get("m.relates_to")
     edit = isinstance(relation, dict) and relation.get("rel_type") == "m.replace"
     kind = incoming.content.get("msgtype")
-    return incoming.type == "m.room.message" and kind != NOTICE and not edit
+    return incoming.type == "m.room.message" and kind != "m.notice" and not edit
 
 
 def _taken_back(app: App, uow: UnitOfWork, incoming: Incoming, now: datetime) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from bots.kit.context import Context
 from bots.kit.markup import shorten_html, shorten_text
 from bots.kit.replies import Reply
-from wecreate_module.domain.matrix import BUTTONS, NOTICE, RESULT, TEXT
+from wecreate_module.domain.matrix import BUTTONS, RESULT
 
 LARGEST = 45_000
 """Bytes of JSON: encryption makes a third more of it, and Matrix allows 65,536."""
@@ -50,11 +50,11 @@ def render(reply: Reply, command: str = "", place: Place | None = None) -> dict[
         content = _fitting(reply, result, largest)
     if reply.edits is not None:
         return _edit(content, reply.edits)
-    if reply.mentions and (place is None or place.event_id is None):
-        # It answers nobody who is waiting: phones shall ring, which they never do for a notice.
-        content["msgtype"] = TEXT
     if place is not None and (relation := _relation(place)):
         content["m.relates_to"] = relation
+    elif reply.mentions:
+        # It answers nobody who is waiting: phones shall ring, which they never do for a notice.
+        content["msgtype"] = "m.text"
     return content
 
 
@@ -79,7 +79,7 @@ def _message(
 ) -> dict[str, Any]:
     content: dict[str, Any] = {
         **reply.extra,
-        "msgtype": NOTICE,
+        "msgtype": "m.notice",
         "body": _quiet(text),
         # Always there: a client that finds it looks for no names in the text.
         "m.mentions": {"user_ids": list(reply.mentions)} if reply.mentions else {},

@@ -121,7 +121,7 @@ class Folder:
         stay = set(pinned)
         for each in list(self._promises):
             if each.until != math.inf:
-                # Its link's row is there: from now on that alone says how long they stay.
+                # Made: once its row names them, that alone says how long they stay.
                 each.names -= pinned
             if each.until > now:
                 stay |= each.names

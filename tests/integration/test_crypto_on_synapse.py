@@ -91,6 +91,14 @@ async def bot_at(settings: IdentitySettings, folder: Path) -> AsyncIterator[Bot]
         await homeserver.close()
 
 
+async def chat_of(person: MatrixPerson, bot: Bot) -> str:
+    """A new encrypted direct chat of the two; its room id."""
+    chat = asyncio.create_task(person.direct_chat(bot.homeserver.user_id))
+    while not chat.done():
+        await bot.sync(timeout_ms=500)
+    return await chat
+
+
 async def test_the_first_start_makes_an_account_and_the_second_is_the_same_device(
     homeserver: SynapseServer, tmp_path: Path
 ) -> None:
@@ -157,10 +165,7 @@ async def test_a_nio_client_and_the_bot_understand_each_other(
         bot_at(settings, tmp_path) as bot,
         await MatrixPerson.new(homeserver.url, secret, "nora") as nora,
     ):
-        chat = asyncio.create_task(nora.direct_chat(bot.homeserver.user_id))
-        while not chat.done():
-            await bot.sync(timeout_ms=500)
-        room_id = await chat
+        room_id = await chat_of(nora, bot)
         asked = await nora.say(room_id, "Hallo Bot")
         assert (await bot.read(asked))["body"] == "Hallo Bot"
         await bot.answer(room_id, asked, "Hallo Nora")
@@ -176,10 +181,7 @@ async def test_the_server_counts_nothing_for_the_bot_and_for_people_as_ever(
         bot_at(settings_for(homeserver, "leise"), tmp_path) as bot,
         await MatrixPerson.new(homeserver.url, secret, "lena") as lena,
     ):
-        chat = asyncio.create_task(lena.direct_chat(bot.homeserver.user_id))
-        while not chat.done():
-            await bot.sync(timeout_ms=500)
-        room_id = await chat
+        room_id = await chat_of(lena, bot)
         asked = await lena.say(room_id, "Hallo Bot")
         await bot.until_seen(asked)
         answered = await bot.answer(room_id, asked, "Hallo Lena")

@@ -15,9 +15,6 @@ SETTINGS = "de.wecreate.settings"
 LISTING = "de.wecreate.listing"
 RESULT = "de.wecreate.result"
 BUTTONS = "de.wecreate.buttons"
-NOTICE = "m.notice"
-"""What a bot says and nobody is woken for; what shall wake people is a `TEXT`."""
-TEXT = "m.text"
 
 BOX_VERSION = 1
 ABOVE_ALL = 2**53

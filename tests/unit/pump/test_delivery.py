@@ -214,28 +214,27 @@ async def test_what_is_refused_for_good_lets_the_next_message_pass(store: Store)
     assert fake.bodies("!a") == ["next"]
 
 
-async def test_an_effect_that_breaks_each_time_is_given_up_and_the_next_message_passes(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("times", "ended", "said"),
+    [
+        pytest.param(1, {"done": 2}, ["first", "next"], id="once"),
+        pytest.param(delivery.TRIES_OF_A_BROKEN, {"failed": 1, "done": 1}, ["next"], id="always"),
+    ],
+)
+async def test_an_effect_that_breaks_is_tried_again_and_given_up_in_the_end(
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    times: int,
+    ended: dict[str, int],
+    said: list[str],
 ) -> None:
     monkeypatch.setattr(delivery, "SHORTEST_PAUSE", timedelta(milliseconds=1))
     fake = FakeHomeserver()
-    fake.trouble = [ValueError("a bug")] * delivery.TRIES_OF_A_BROKEN
-    put(store, message("!a", "broken"), message("!a", "next"))
+    fake.trouble = [ValueError("a bug")] * times
+    put(store, message("!a", "first"), message("!a", "next"))
     async with delivering(store, fake):
-        assert await emptied(store) == {"failed": 1, "done": 1}
-    assert fake.bodies("!a") == ["next"]
-
-
-async def test_what_breaks_but_once_is_sent_all_the_same(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(delivery, "SHORTEST_PAUSE", timedelta(milliseconds=1))
-    fake = FakeHomeserver()
-    fake.trouble = [ValueError("a bug")]
-    put(store, message("!a", "sent"), message("!a", "next"))
-    async with delivering(store, fake):
-        assert await emptied(store) == {"done": 2}
-    assert fake.bodies("!a") == ["sent", "next"]
+        assert await emptied(store) == ended
+    assert fake.bodies("!a") == said
 
 
 async def test_a_reply_outlives_a_token_that_is_no_longer_good(store: Store) -> None:
