@@ -127,7 +127,12 @@ class Links:
         sizes: list[int | None] = []
         for first in range(0, len(every), _FETCHED_AT_ONCE):
             some = every[first : first + _FETCHED_AT_ONCE]
-            sizes += await asyncio.gather(*(self._keep(media, promise) for media in some))
+            coming = (self._keep(media, promise) for media in some)
+            # All have come to their end before one's trouble is told: then nothing takes room.
+            for ended in await asyncio.gather(*coming, return_exceptions=True):
+                if isinstance(ended, BaseException):
+                    raise ended
+                sizes.append(ended)
         return sizes
 
     async def _keep(self, media: Media, promise: Promise) -> int | None:

@@ -130,6 +130,7 @@ async def test_a_link_to_more_than_fits_is_refused_before_a_byte_is_fetched(web:
 async def test_wrong_declared_sizes_get_nobody_past_the_bound(web: Surface) -> None:
     files = [web.server.put(os.urandom(MB)) for _ in range(4)]
     assert await seal(web, *files, declared=1) == {"failed": "disk-full", "room": 3 * MB}
+    assert not list((web.folder / "link-files").glob("*.part")), "a fetch outlived its link"
     assert used(web.folder / "link-files") <= 3 * MB
     assert (await seal(web, *files[:3]))["size"] == 3 * MB, "what failed still takes room"
 
