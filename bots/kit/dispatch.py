@@ -149,7 +149,11 @@ def failed(app: App, uow: UnitOfWork, incoming: Incoming, now: datetime) -> None
 def continue_(
     app: App, uow: UnitOfWork, row: OutboxRow, result: dict[str, Any], now: datetime
 ) -> None:
-    """Go on after an effect is done; `{"error": {…}}` when the server refused it for good."""
+    """Go on after an effect is done; else `result` says why it was given up.
+
+    `{"error": {…}}` when the server refused it for good, `{"error": {"broke": …}}` for a fault of
+    ours.
+    """
     function = app.continuations.get(row.then or "")
     if function is None or not row.origin:
         log.warning("nobody goes on after an effect", extra={"what": row.then})
@@ -159,7 +163,8 @@ def continue_(
     ctx = situation.context(origin, now, Keys(row.key, ">"), extra=row.extra)
     if "error" in result:
         if origin.command and row.then != dialogues.ASKED:
-            say(ctx, hints.refused_by_server(ctx))
+            ours = "broke" in result["error"]
+            say(ctx, _noted(ctx, row.key) if ours else hints.refused_by_server(ctx))
         return
     try:
         with uow.savepoint():

@@ -137,7 +137,7 @@ class Delivery:
             if self._broke[row.id] < TRIES_OF_A_BROKEN:
                 await self._later(row, self._pause(row), type(error).__name__)
                 return None
-            result = {"error": {"status": 0, "errcode": type(error).__name__}}
+            result = {"error": {"broke": type(error).__name__}}
         self._broke.pop(row.id, None)
         return await self._jobs.run(self._note, row, result)
 

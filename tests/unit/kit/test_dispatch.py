@@ -344,7 +344,11 @@ def test_work_goes_on_when_its_effect_is_done(chat: Any) -> None:
 
 @pytest.mark.parametrize(
     ("result", "code"),
-    [({"error": {"status": 403}}, "refused-by-server"), ({"event_id": "$boom"}, "internal")],
+    [
+        ({"error": {"status": 403}}, "refused-by-server"),
+        ({"error": {"broke": "ValueError"}}, "internal"),
+        ({"event_id": "$boom"}, "internal"),
+    ],
 )
 def test_work_that_can_not_go_on_is_told(chat: Any, result: dict[str, Any], code: str) -> None:
     chat.says("!later")
