@@ -11,7 +11,7 @@ import asyncio
 import json
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -37,6 +37,8 @@ class Load:
         self.synapse = synapse
         self.name = name
         self.sent: dict[str, str] = {}
+        self.answered_by: dict[str, Callable[[str, str], Awaitable[None]]] = {}
+        """By room, who is told of each command instead of reading it."""
         self._said: dict[str, int] = defaultdict(int)
         self._answered: dict[str, float] = {}
         self._waiting: dict[str, asyncio.Future[float]] = {}
@@ -70,18 +72,25 @@ class Load:
 
     async def __call__(self, room_id: str, content: Json) -> float:
         """Send one; the seconds until its reply was seen."""
-        path = f"/_matrix/client/v3/rooms/{quote(room_id)}/send/m.room.encrypted/{uuid4()}"
         started = time.perf_counter()
-        async with self._http.put(path, json=content) as answer:
-            answer.raise_for_status()
-            event_id = (await answer.json())["event_id"]
+        event_id = await self.put(room_id, content, self.token)
         self.sent[event_id] = room_id
+        if answer := self.answered_by.get(room_id):
+            await answer(room_id, event_id)
         if event_id not in self._answered:
             waiting = asyncio.get_running_loop().create_future()
             self._waiting[event_id] = waiting
             async with asyncio.timeout(DEADLINE):
                 await waiting
         return self._answered[event_id] - started
+
+    async def put(self, room_id: str, content: Json, token: str) -> str:
+        """Send ciphertext as the account of this token; its event id."""
+        path = f"/_matrix/client/v3/rooms/{quote(room_id)}/send/m.room.encrypted/{uuid4()}"
+        headers = {"Authorization": f"Bearer {token}"}
+        async with self._http.put(path, json=content, headers=headers) as answer:
+            answer.raise_for_status()
+            return str((await answer.json())["event_id"])
 
     async def listen(self) -> None:
         """Read replies until cancelled; the decrypting client pauses meanwhile."""

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.ceiling import NAME, Ceiling
 from tests.bench.load import Load
 from tests.bench.peers.processes import maubot_echo, nio_echo
 from tests.e2e.our_bot import OurBot
@@ -31,7 +32,7 @@ class Contestant:
 
 @asynccontextmanager
 async def stage(folder: Path, rooms: int) -> AsyncIterator[tuple[Load, list[Contestant]]]:
-    """Ours first, then the bare nio bot, then maubot; keys of all rooms are shared."""
+    """Ours first, then the bare nio bot, maubot and the ceiling; keys of all rooms are shared."""
     async with AsyncExitStack() as stack:
         module = {"bot": "@wecreate:localhost"}
         synapse = stack.enter_context(SynapseServer(folder / "synapse", module=module))
@@ -51,6 +52,10 @@ async def stage(folder: Path, rooms: int) -> AsyncIterator[tuple[Load, list[Cont
         for contestant in contestants:
             for room_id in contestant.rooms:
                 await load.person.ask(room_id, contestant.command, START)
+        ceiling = Ceiling(synapse, load)
+        stack.push_async_callback(ceiling.stop)
+        theirs = await ceiling.make_rooms(rooms, "!echo Hallo", START)
+        contestants.append(Contestant(NAME, "!echo Hallo", theirs))
         await load.person.pause()
         yield load, contestants
 
