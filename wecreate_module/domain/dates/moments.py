@@ -52,9 +52,13 @@ _GUESSABLE = [
 
 @dataclass(frozen=True)
 class Moment:
-    """A day, or an instant: aware, in the zone of whoever wrote it."""
+    """A day, or an instant: aware, in the zone of whoever wrote it.
+
+    `skipped`: what was said, by the clock on the wall, where the clocks skip it that night.
+    """
 
     value: date | datetime
+    skipped: datetime | None = None
 
     @property
     def timed(self) -> bool:
@@ -70,9 +74,19 @@ def at_time(day: date, minutes: int, zone: tzinfo) -> datetime:
 
     A time that the clocks skip is moved on, one that comes twice is the first (RFC 5545, 3.3.5).
     """
+    return on_wall(day, minutes).replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
+
+
+def on_wall(day: date, minutes: int) -> datetime:
+    """That time as the clock on the wall would show it."""
     whole, rest = divmod(minutes, DAY)
-    wall = datetime.combine(add_days(day, whole), time(rest // HOUR, rest % HOUR), zone)
-    return wall.astimezone(UTC).astimezone(zone)
+    return datetime.combine(add_days(day, whole), time(rest // HOUR, rest % HOUR))
+
+
+def moment_of(wall: datetime, zone: tzinfo) -> Moment:
+    """The instant at which a clock there shows `wall`, or is set on past it."""
+    value = wall.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
+    return Moment(value, None if value.replace(tzinfo=None, fold=0) == wall else wall)
 
 
 def parse_moment(text: str, now: datetime, tz: tzinfo) -> Moment:
@@ -153,21 +167,29 @@ def _resolve(
     if day is None:
         return None if minutes is None else _next_time(reader.now, minutes, zone)
     if isinstance(day.value, datetime):
-        return Moment(day.value.astimezone(zone)) if minutes is None else None
+        return _written_out(day.value, zone) if minutes is None else None
     if minutes is None:
         if day.weak and not reader.strict:
             return None
         return Moment(add_days(day.value, 7) if day.floating else day.value)
-    instant = at_time(day.value, minutes, zone)
-    if day.floating and instant <= reader.now:
-        instant = at_time(add_days(day.value, 7), minutes, zone)
-    return Moment(instant)
+    if day.floating and at_time(day.value, minutes, zone) <= reader.now:
+        return moment_of(on_wall(add_days(day.value, 7), minutes), zone)
+    return moment_of(on_wall(day.value, minutes), zone)
+
+
+def _written_out(instant: datetime, zone: tzinfo) -> Moment:
+    """Of "2027-03-28T02:30", where no zone was written: it has the writer's already."""
+    if instant.tzinfo is zone:
+        return moment_of(instant.replace(tzinfo=None), zone)
+    return Moment(instant.astimezone(zone))
 
 
 def _next_time(now: datetime, minutes: int, zone: tzinfo) -> Moment:
     """A time without a day is the next to come."""
-    instant = at_time(now.date(), minutes, zone)
-    return Moment(instant if instant > now else at_time(add_days(now.date(), 1), minutes, zone))
+    today = moment_of(on_wall(now.date(), minutes), zone)
+    if isinstance(today.value, datetime) and today.value > now:
+        return today
+    return moment_of(on_wall(add_days(now.date(), 1), minutes), zone)
 
 
 def _behind_marker(text: str, tokens: list[Token], now: datetime) -> tuple[Moment, str] | None:

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from wecreate_module.domain.dates.days import add_days
-from wecreate_module.domain.dates.moments import Moment, at_time, parse_moment, read_moment
+from wecreate_module.domain.dates.moments import (
+    Moment,
+    at_time,
+    moment_of,
+    on_wall,
+    parse_moment,
+    read_moment,
+)
 from wecreate_module.domain.dates.times import DAY, HOUR, read_clock
 from wecreate_module.domain.dates.tokens import Reader, Token, fold, tidy, tokenize
 from wecreate_module.domain.dates.words import NUMBERS, WEEKDAYS
@@ -85,11 +92,15 @@ _ALL_DAY = re.compile(
 
 @dataclass(frozen=True)
 class Span:
-    """`start` is a day or an instant; `end` is of the same kind (a day: the last), or open."""
+    """`start` is a day or an instant; `end` is of the same kind (a day: the last), or open.
+
+    `skipped` are those of the two that the clocks skip, as they were said: see Moment.
+    """
 
     start: date | datetime
     end: date | datetime | None = None
     length: timedelta | None = None
+    skipped: tuple[Moment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,7 +133,7 @@ def parse_span(text: str, now: datetime, tz: tzinfo) -> Span:
     reader.skip({".", ",", "!", "?"})
     if found is None or not reader.done:
         parse_moment(text, now, tz)  # says what is wrong
-        return Span(parse_moment(marks.text, now, tz).value)
+        return _span(parse_moment(marks.text, now, tz))
     return _with_marks(found, marks, tz)
 
 
@@ -155,7 +166,7 @@ def clock_only(text: str, day: date, tz: tzinfo) -> Span | None:
     reader.skip({".", ",", "!"})
     if minutes is None or not reader.done:
         return None
-    return _with_marks(Span(at_time(day, minutes, tz)), marks, tz)
+    return _with_marks(_span(moment_of(on_wall(day, minutes), tz)), marks, tz)
 
 
 def parse_length(text: str) -> timedelta | None:
@@ -175,7 +186,16 @@ def _read(reader: Reader) -> Span | None:
     if first is None:
         return None
     last = reader.attempt(lambda here: _read_end(here, first))
-    return Span(first.value) if last is None else Span(first.value, last.value)
+    return _span(first, last)
+
+
+def _span(first: Moment, last: Moment | None = None) -> Span:
+    ends = (first,) if last is None else (first, last)
+    return Span(
+        first.value,
+        None if last is None else last.value,
+        skipped=tuple(each for each in ends if each.skipped is not None),
+    )
 
 
 def _read_end(reader: Reader, first: Moment) -> Moment | None:
@@ -190,8 +210,7 @@ def _read_end(reader: Reader, first: Moment) -> Moment | None:
     minutes = there.attempt(read_clock)
     if minutes is not None and isinstance(first.value, datetime):
         reader.at = there.at
-        end = at_time(first.day, minutes, zone)
-        return Moment(end if end > start else at_time(add_days(first.day, 1), minutes, zone))
+        return _clock_behind(start, first.day, minutes, zone)
     there.at = reader.at
     last = read_moment(there)
     if last is None or (last.timed and not first.timed):
@@ -199,6 +218,13 @@ def _read_end(reader: Reader, first: Moment) -> Moment | None:
     _check_order(first, last, reader.tokens[reader.at : there.at])
     reader.at = there.at
     return last
+
+
+def _clock_behind(start: datetime, day: date, minutes: int, zone: tzinfo) -> Moment:
+    """That time of the day, or of the next where it would be before the start."""
+    if at_time(day, minutes, zone) <= start:
+        day = add_days(day, 1)
+    return moment_of(on_wall(day, minutes), zone)
 
 
 def _check_order(first: Moment, last: Moment, said: list[Token]) -> None:
@@ -221,16 +247,15 @@ def _with_marks(span: Span, marks: _Marks, tz: tzinfo) -> Span:
         end = end.date() if isinstance(end, datetime) else end
     if isinstance(start, datetime):
         if isinstance(end, datetime):
-            return Span(start, end)
+            return Span(start, end, skipped=span.skipped)
         last = start.date() if end is None else end
         if marks.end is not None:
-            until = at_time(last, marks.end, tz)
-            return Span(
-                start, until if until > start else at_time(add_days(last, 1), marks.end, tz)
-            )
+            until = _clock_behind(start, last, marks.end, tz)
+            said = (until,) if until.skipped is not None else ()
+            return Span(start, until.value, skipped=(*span.skipped, *said))
         if end is not None:
-            return Span(start, at_time(end, DAY, tz))
-        return Span(start, length=marks.length)
+            return Span(start, at_time(end, DAY, tz), skipped=span.skipped)
+        return Span(start, length=marks.length, skipped=span.skipped)
     if isinstance(end, datetime):
         end = end.date()
     if end is None and marks.length is not None and marks.length.days:
