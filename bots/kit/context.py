@@ -99,6 +99,8 @@ class Context:
     extra: Mapping[str, Any] = field(default_factory=dict)
     """What was kept by `put(…, extra=…)` or `Reply.keep`, in a continuation."""
     _people: dict[str, list[Member]] = field(default_factory=dict, compare=False)
+    remarks: list[str] = field(default_factory=list, compare=False)
+    """Lines still to be said below the answer: see `remark`."""
 
     @property
     def sender(self) -> str:
@@ -125,6 +127,11 @@ class Context:
     def ngettext(self, singular: str, plural: str, n: int, **params: object) -> str:
         """One or many, in the reader's language; `{n}` is filled."""
         return self.translator.ngettext(singular, plural, n, **params)
+
+    def remark(self, line: str) -> None:
+        """Say this below the answer: what was understood otherwise than it was written."""
+        if line not in self.remarks:
+            self.remarks.append(line)
 
     def when(self, value: date | datetime) -> str:
         """A date or an instant, short, in the reader's language and time zone."""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from markupsafe import escape
+
 from bots.kit import dialogues
 from bots.kit.context import Context
 from bots.kit.render import message_content
@@ -15,9 +19,21 @@ def say(ctx: Context, replies: Replies) -> bool:
     if replies is None:
         return True
     every = [replies] if isinstance(replies, Reply) else list(replies)
-    for reply in every:
+    for reply in _with_remarks(ctx, every):
         _queue(ctx, reply)
     return all(reply.error is None for reply in every)
+
+
+def _with_remarks(ctx: Context, every: list[Reply]) -> list[Reply]:
+    """Below the first; not below a refusal or a question, with which nothing was done yet."""
+    lines = list(ctx.remarks)
+    ctx.remarks.clear()
+    if not lines or not every or every[0].error is not None or every[0].question is not None:
+        return every
+    first = every[0]
+    shown = str(escape(first.text)) if first.html is None else first.html
+    html = shown + "".join(f"<br>{escape(line)}" for line in lines)
+    return [replace(first, text="\n".join((first.text, *lines)), html=html), *every[1:]]
 
 
 def refusal(ctx: Context, error: UserError) -> Reply:

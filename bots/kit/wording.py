@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bots.kit.context import Context
 from bots.kit.i18n import format_near_day, format_time, msgid
-from wecreate_module.domain.dates import rule_parts
+from wecreate_module.domain.dates import Moment, rule_parts
 from wecreate_module.domain.dates.rules import DAY_CODES, WORKDAYS
 from wecreate_module.services.recurrence import Due
 
@@ -41,6 +41,20 @@ def due_words(ctx: Context, due: Due) -> str:
         return format_near_day(due, ctx.language, ctx.today)
     day = format_near_day(due.astimezone(ctx.timezone).date(), ctx.language, ctx.today)
     return f"{day}, {format_time(due, ctx.language, ctx.timezone)}"
+
+
+def remark_skipped(ctx: Context, moment: Moment) -> None:
+    """Say so where the clocks skip the time that was written."""
+    if moment.skipped is None or not isinstance(moment.value, datetime):
+        return
+    ctx.remark(
+        ctx.t(
+            "🕑 On {day} there is no {said}, for the clocks go forward: I took {taken}.",
+            day=ctx.when(moment.skipped.date()),
+            said=f"{moment.skipped:%H:%M}",
+            taken=f"{moment.value:%H:%M}",
+        )
+    )
 
 
 def recurrence_words(ctx: Context, rrule: str) -> str:
