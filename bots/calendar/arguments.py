@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 
-from bots.calendar.sentences import bounds, read_event, read_proposals
+from bots.calendar.sentences import bounds, read_event, read_proposals, remark_all
 from bots.kit.arguments import ArgumentType, Rest
 from bots.kit.context import Context
 from bots.kit.registry import plain_word
+from bots.kit.wording import remark_skipped
 from wecreate_module.domain.dates import Recurrence, parse_moment, parse_recurrence
+from wecreate_module.domain.dates.moments import moment_of
 from wecreate_module.domain.dates.spans import clock_only, parse_length, parse_span
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.events import DEFAULT_LENGTH, When, from_wall, wall, zone_of
@@ -106,11 +108,13 @@ def read_target(text: str, ctx: Context) -> Target:
     """A new time of day, a new day, both, or so much later. Raises UserError at once."""
     shift = _shift(text)
     if shift is not None:
-        return lambda start, end: _shifted(start, end, shift)
+        return lambda start, end: _shifted(start, end, shift, ctx)
     if clock_only(text, ctx.today, ctx.timezone) is not None:
         return lambda start, end: _at_clock(text, start, end, ctx)
-    start, end = bounds(parse_span(text, ctx.now, ctx.timezone))
-    return lambda before, until: _to(start, end, before, until)
+    span = parse_span(text, ctx.now, ctx.timezone)
+    remark_all(span, ctx)
+    start, end = bounds(span)
+    return lambda before, until: _to(start, end, before, until, ctx)
 
 
 def _shift(text: str) -> timedelta | None:
@@ -132,13 +136,20 @@ def _long(text: str) -> timedelta | None:
     return parse_length(said)
 
 
-def _shifted(start: When, end: When, shift: timedelta) -> tuple[When, When]:
+def _shifted(start: When, end: When, shift: timedelta, ctx: Context) -> tuple[When, When]:
     if not isinstance(start, datetime) and shift.seconds:
         raise UserError(
             "time-missing-for-shift", "It lasts whole days. Write a day or a time of day."
         )
     until = wall(end, zone_of(start))
-    return from_wall(wall(start) + shift, start), from_wall(until + shift, start)
+    return _begin(wall(start) + shift, start, ctx), from_wall(until + shift, start)
+
+
+def _begin(local: datetime, like: When, ctx: Context) -> When:
+    """As `from_wall`; a time that the clocks skip is remarked on."""
+    if isinstance(like, datetime):
+        remark_skipped(ctx, moment_of(local, like.tzinfo or UTC))
+    return from_wall(local, like)
 
 
 def _at_clock(text: str, start: When, end: When, ctx: Context) -> tuple[When, When]:
@@ -147,14 +158,17 @@ def _at_clock(text: str, start: When, end: When, ctx: Context) -> tuple[When, Wh
     span = clock_only(text, day, ctx.timezone)
     if span is None:
         raise RuntimeError("a time of day was read, and now it is none")
-    return _to(*bounds(span), start, end)
+    remark_all(span, ctx)
+    return _to(*bounds(span), start, end, ctx)
 
 
-def _to(start: When, end: When | None, before: When, until: When) -> tuple[When, When]:
+def _to(
+    start: When, end: When | None, before: When, until: When, ctx: Context
+) -> tuple[When, When]:
     """The new time; what was not said stays: the time of day, the length."""
     length = wall(until, zone_of(before)) - wall(before)
     if isinstance(before, datetime) and not isinstance(start, datetime) and end is None:
-        start = from_wall(datetime.combine(start, wall(before).time()), before)
+        start = _begin(datetime.combine(start, wall(before).time()), before, ctx)
     if end is not None:
         return start, end
     if isinstance(start, datetime) and not isinstance(before, datetime):

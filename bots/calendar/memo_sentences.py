@@ -7,6 +7,7 @@ import re
 from bots.kit.arguments import find_person
 from bots.kit.context import Context
 from bots.kit.registry import plain_word
+from bots.kit.wording import remark_skipped
 from wecreate_module.domain.dates import Recurrence, find_moment, find_recurrence
 from wecreate_module.domain.dates.moments import Moment, read_moment
 from wecreate_module.domain.dates.tokens import Reader, tidy, tokenize
@@ -34,6 +35,8 @@ def read_memo(text: str, ctx: Context) -> NewMemo:
             "text-missing-for-memo",
             "What shall I remind you of? Write it like !remind tomorrow 9am Call Ben",
         )
+    if moment is not None:
+        remark_skipped(ctx, moment)
     start = None if moment is None else moment.value
     if recurrence is not None and start is None and recurrence.start is not None:
         start = recurrence.start.value

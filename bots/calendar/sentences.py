@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from bots.kit.context import Context
+from bots.kit.wording import remark_skipped
 from wecreate_module.domain.dates import Recurrence, find_recurrence
 from wecreate_module.domain.dates.days import add_days
-from wecreate_module.domain.dates.moments import at_time
+from wecreate_module.domain.dates.moments import moment_of
 from wecreate_module.domain.dates.spans import Found, Span, find_spans, parse_span
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.events import When, from_wall, wall
@@ -41,11 +42,19 @@ def read_event(text: str, ctx: Context) -> NewEvent:
 
 
 def with_span(new: NewEvent, span: Span, ctx: Context) -> NewEvent:
+    remark_all(span, ctx)
     start, end = bounds(span)
     at = None if new.recurrence is None else new.recurrence.time
     if at is not None and not isinstance(start, datetime):
-        start, end = at_time(start, at.hour * 60 + at.minute, ctx.timezone), None
+        first = moment_of(datetime.combine(start, at), ctx.timezone)
+        remark_skipped(ctx, first)
+        start, end = first.value, None
     return replace(new, start=start, end=end)
+
+
+def remark_all(span: Span, ctx: Context) -> None:
+    for each in span.skipped:
+        remark_skipped(ctx, each)
 
 
 def bounds(span: Span) -> tuple[When, When | None]:

@@ -13,7 +13,7 @@ from bots.kit.arguments import ArgumentType, Numbers, Persons, Rest
 from bots.kit.context import Context
 from bots.kit.registry import plain_word
 from bots.tasks.sentences import read_filter, read_moment, read_task
-from wecreate_module.domain.dates import Recurrence, parse_recurrence
+from wecreate_module.domain.dates import Recurrence, parse_moment, parse_recurrence
 from wecreate_module.domain.dates.moments import at_time
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.tasks import MAX_ASSIGNEES, MAX_ITEMS, TaskFilter
@@ -87,7 +87,8 @@ class DailyTime(_Whole[time | None]):
     def parse(self, text: str, ctx: Context) -> time | None:
         if _is(text, _NEVER):
             return None
-        value = read_moment(text if ":" in text else f"um {text}", ctx).value
+        said = text if ":" in text else f"um {text}"
+        value = parse_moment(said, ctx.now, ctx.timezone).value
         if not isinstance(value, datetime):
             raise UserError(
                 "time-missing", "At what time each day? Write it for example like 7:30."

@@ -10,6 +10,7 @@ from datetime import datetime
 from bots.kit.arguments import Person, find_person
 from bots.kit.context import Context
 from bots.kit.registry import plain_word
+from bots.kit.wording import remark_skipped
 from wecreate_module.domain import tasks as rules
 from wecreate_module.domain.dates import (
     Moment,
@@ -18,7 +19,7 @@ from wecreate_module.domain.dates import (
     find_recurrence,
     parse_moment,
 )
-from wecreate_module.domain.dates.moments import at_time
+from wecreate_module.domain.dates.moments import moment_of
 from wecreate_module.domain.errors import UserError
 from wecreate_module.domain.tasks import Group, Priority, TaskFilter, TaskStatus
 from wecreate_module.services.recurrence import Due
@@ -104,6 +105,8 @@ def _dates(text: str, ctx: Context) -> tuple[str, Due | None, Recurrence | None]
         if repeated is None and (repeated := find_recurrence(text, ctx.now, ctx.timezone)):
             text = repeated[1]
     due = None if found is None else found[0].value
+    if found is not None:
+        remark_skipped(ctx, found[0])
     if repeated is None:
         return text, due, None
     return text, *_together(due, repeated[0], ctx)
@@ -118,7 +121,9 @@ def _together(
         due, recurrence = until.value, replace(recurrence, until=None)
     at = recurrence.time
     if at is not None and due is not None and not isinstance(due, datetime):
-        due = at_time(due, at.hour * 60 + at.minute, ctx.timezone)
+        moment = moment_of(datetime.combine(due, at), ctx.timezone)
+        remark_skipped(ctx, moment)
+        due = moment.value
     return due, recurrence
 
 
@@ -200,5 +205,7 @@ def _somebody(word: str, ctx: Context) -> str:
 
 
 def read_moment(text: str, ctx: Context) -> Moment:
-    """In the time zone of whoever typed it."""
-    return parse_moment(text, ctx.now, ctx.timezone)
+    """In the time zone of whoever typed it; a time that the clocks skip is remarked on."""
+    moment = parse_moment(text, ctx.now, ctx.timezone)
+    remark_skipped(ctx, moment)
+    return moment
