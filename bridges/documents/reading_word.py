@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from xml.etree.ElementTree import Element
 
 from bridges.documents.archives import OfficeFile, broken
@@ -84,7 +85,7 @@ def _lines(body: Element, styles: dict[str, _Style], lists: _Lists, notes: _Note
     open_ = ""
     for block in _blocks(body, 0):
         if block.tag == f"{_W}tbl":
-            yield from _table(block, notes)
+            yield from _table(block, 0, notes)
             continue
         words = "".join(_words(block, 0, notes))
         about = block.find(f"{_W}pPr")
@@ -101,13 +102,18 @@ def _lines(body: Element, styles: dict[str, _Style], lists: _Lists, notes: _Note
 
 def _blocks(parent: Element, depth: int) -> Iterator[Element]:
     """Paragraphs and tables in order."""
+    return _inside(parent, ("p", "tbl"), depth)
+
+
+def _inside(parent: Element, names: Collection[str], depth: int) -> Iterator[Element]:
+    """Those of these names, whatever wraps them."""
     if depth > _DEEPEST:
         raise broken()
     for child in parent:
-        if child.tag in {f"{_W}p", f"{_W}tbl"}:
+        if child.tag in _THROUGH:
+            yield from _inside(child, names, depth + 1)
+        elif child.tag.removeprefix(_W) in names:
             yield child
-        elif child.tag in _THROUGH:
-            yield from _blocks(child, depth + 1)
 
 
 def _words(parent: Element, depth: int, notes: _Notes | None) -> Iterator[str]:
@@ -141,7 +147,10 @@ def _framed(frame: Element, depth: int, notes: _Notes | None) -> Iterator[str]:
     """The words of text boxes stand where they hang in the text."""
     for box in _boxes(frame, 0):
         for block in _blocks(box, depth + 1):
-            if block.tag == f"{_W}p":
+            if block.tag == f"{_W}tbl":
+                rows = list(_table(block, depth + 1, notes))
+                yield "\n".join(["", *rows, ""]) if rows else ""
+            else:
                 yield " "
                 yield from _words(block, depth + 1, notes)
                 yield " "
@@ -158,17 +167,23 @@ def _boxes(frame: Element, depth: int) -> Iterator[Element]:
         yield from _boxes(part, depth + 1)
 
 
-def _table(table: Element, notes: _Notes) -> Iterator[str]:
-    """A line for each row, its cells apart by bars."""
-    for row in table.iter(f"{_W}tr"):
-        cells = [
-            " ".join(
-                filter(None, ("".join(_words(one, 0, notes)).strip() for one in _blocks(cell, 0)))
-            )
-            for cell in row.findall(f"{_W}tc")
-        ]
+def _table(table: Element, depth: int, notes: _Notes | None) -> Iterator[str]:
+    """A line for each row, its cells apart by bars; behind it those of tables in its cells."""
+    if depth > _DEEPEST:
+        raise broken()
+    for row in _inside(table, ("tr",), 0):
+        blocks = [list(_blocks(cell, 0)) for cell in _inside(row, ("tc",), 0)]
+        cells = [_cell(each, depth, notes) for each in blocks]
         if any(cells):
             yield f"| {' | '.join(cells)} |"
+        for block in chain.from_iterable(blocks):
+            if block.tag == f"{_W}tbl":
+                yield from _table(block, depth + 1, notes)
+
+
+def _cell(blocks: list[Element], depth: int, notes: _Notes | None) -> str:
+    words = ("".join(_words(each, depth, notes)).strip() for each in blocks)
+    return " ".join(filter(None, words)).replace("\n", " ")
 
 
 def _mark_deleted(about: Element | None) -> bool:

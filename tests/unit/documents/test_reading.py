@@ -204,6 +204,38 @@ def test_words_in_text_boxes_are_kept_once() -> None:
     ]  # fmt: skip
 
 
+def test_a_table_in_a_text_box_is_read_once_where_the_box_hangs() -> None:
+    par = "<w:p><w:r><w:t>{}</w:t></w:r></w:p>".format
+
+    def table(*rows: tuple[str, ...]) -> str:
+        cells = ("".join(f"<w:tc>{each}</w:tc>" for each in row) for row in rows)
+        return f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in cells)}</w:tbl>"
+
+    def twice(words: str) -> str:
+        box = f"<w:txbxContent>{words}</w:txbxContent>"
+        return (
+            "<w:r><mc:AlternateContent"
+            ' xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006">'
+            f"<mc:Choice><w:drawing>{box}</w:drawing></mc:Choice>"
+            f"<mc:Fallback><w:pict>{box}</w:pict></mc:Fallback></mc:AlternateContent></w:r>"
+        )
+
+    costs = table(
+        (par("Linden"), par("800 €")), (par("Bänke"), par("90 €") + table((par("tief"),)))
+    )
+    box = twice(par("Kosten") + costs + par("netto"))
+    body = f"<w:p><w:r><w:t>Davor</w:t></w:r>{box}<w:r><w:t>danach</w:t></w:r></w:p>"
+    lines = ["Davor Kosten", "| Linden | 800 € |", "| Bänke | 90 € |", "| tief |", "netto danach"]
+    said = [" ".join(each.split()) for each in read_text("a.docx", docx(body)).split("\n")]
+    assert said == lines
+    # And in a cell, whose row stays one line.
+    inner = f"<w:p>{twice(table((par('eins'), par('zwei'))))}</w:p>"
+    assert read_text("a.docx", docx(table((par("außen"), inner)))) == "| außen | | eins | zwei | |"
+    deep = "<w:p><w:r><w:pict><w:txbxContent><w:tbl><w:tr><w:tc>" * 300
+    ends = "</w:tc></w:tr></w:tbl></w:txbxContent></w:pict></w:r></w:p>" * 300
+    assert code_of("a.docx", docx(deep + ends)) == "file-unreadable"
+
+
 def test_every_text_box_of_a_group_is_kept() -> None:
     box = "<w:txbxContent><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:txbxContent>".format
     word = f"<w:p><w:r><w:drawing><w:g>{box('eins')}{box('zwei')}</w:g></w:drawing></w:r></w:p>"
