@@ -102,8 +102,11 @@ class Folder:
     def _take(self, name: str, part: Path, digests: bytes) -> None:
         """The digests go first: a file without them is not known."""
         noted = part.with_suffix(".digests.part")
-        noted.write_bytes(digests)
-        noted.replace(self.path / f"{name}.digests")
+        try:
+            noted.write_bytes(digests)
+            noted.replace(self.path / f"{name}.digests")
+        finally:
+            noted.unlink(missing_ok=True)  # what a full disk took of it
         part.replace(self.path / name)
 
     def _here(self) -> list[tuple[float, int, Path]]:

@@ -81,17 +81,20 @@ class LargeFiles:
     def _take(self, name: str, source: Path, digests: bytes) -> None:
         """The digests go first: a file without them is not known."""
         noted = self._folder / f"{name}.digests.part"
-        noted.write_bytes(digests)
-        noted.replace(self._folder / f"{name}.digests")
         part = self._folder / f"{name}.part"
         part.unlink(missing_ok=True)
         try:
-            os.link(source, part)  # one file, two names: no room is taken twice
-        except OSError:  # another disk, or one that has no such links
-            shutil.copyfile(source, part)
-        os.utime(part)
-        part.replace(self._folder / name)
-        part.unlink(missing_ok=True)  # of two names of one file, replace leaves both
+            noted.write_bytes(digests)
+            noted.replace(self._folder / f"{name}.digests")
+            try:
+                os.link(source, part)  # one file, two names: no room is taken twice
+            except OSError:  # another disk, or one that has no such links
+                shutil.copyfile(source, part)
+            os.utime(part)
+            part.replace(self._folder / name)
+        finally:
+            noted.unlink(missing_ok=True)  # what a full disk took of either
+            part.unlink(missing_ok=True)  # and of two names of one file, replace leaves both
 
     def _forget(self, spared: timedelta) -> None:
         before = time.time() - spared.total_seconds()

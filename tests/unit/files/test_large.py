@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from bridges.web.ciphertexts import Ciphertexts
-from bridges.web.kept import CantKeep
+from bridges.web.folder import Folder
+from bridges.web.kept import CantKeep, StoreAway
 from bridges.web.large import LargeFiles
 from tests.unit.files.conftest import ANNA, BEN
 from wecreate_module.domain.attachments import Attachment, Media, kept_url, read_media
@@ -129,6 +130,22 @@ async def test_what_no_file_has_any_more_goes_and_what_just_came_stays(
         "A" * 22,
         "A" * 22 + ".digests",
     ]
+
+
+async def test_a_full_disk_keeps_nothing_of_what_it_did_not_take(
+    large: LargeFiles, tmp_path: Path
+) -> None:
+    source, part = tmp_path / "sent", tmp_path / "large" / f"{NAME}.digests.part"
+    await asyncio.to_thread(source.write_bytes, b"x" * 5000)
+    part.symlink_to("/dev/full")  # the kernel's own full disk
+    with pytest.raises(StoreAway):
+        await large.take(NAME, source, b"x" * 32)
+    assert list((tmp_path / "large").iterdir()) == []
+    folder = Folder(tmp_path / "links", 10_000, tuple)
+    (folder.path / f"{NAME}.ab.digests.part").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space"):
+        await folder.take(NAME, folder.path / f"{NAME}.ab.part", 5000, b"x" * 32)
+    assert list(folder.path.iterdir()) == []
 
 
 async def test_the_bytes_that_were_sent_can_go_when_they_are_kept(
