@@ -21,11 +21,20 @@ _RANGE = re.compile(r"#?(\d{1,9})[-\u2013]#?(\d{1,9})$")
 _USER_ID = re.compile(r"@[\x21-\x39\x3b-\x7e]+:[A-Za-z0-9.\-\[\]:]+$")
 _LONGEST_USER_ID = 255  # Matrix specification, appendix "User identifiers"
 _ME = frozenset({"mich", "mir", "ich", "me", "myself", "i"})
-_AND = frozenset({"und", "and", "&", "+"})
+AND = frozenset({"und", "and", "&", "+"})
+_GAPS = re.compile(r"[\s,;]+")
 _LANGUAGES: dict[str, tuple[str, ...]] = {
     "de": ("de", "deutsch", "german"),
     "en": ("en", "englisch", "english"),
 }
+
+# What people there call it; the time zones know but one city of each country.
+_LIKE_BERLIN = (
+    *("mez", "mesz", "deutschland", "germany", "hamburg", "bremen", "hannover", "leipzig"),
+    *("dresden", "stuttgart", "dortmund", "essen", "frankfurt", "frankfurt_am_main", "münchen"),
+    *("muenchen", "munich", "köln", "koeln", "cologne", "düsseldorf", "duesseldorf"),
+    *("nürnberg", "nuernberg", "nuremberg"),
+)
 
 
 class ArgumentType(ABC, Generic[T]):
@@ -92,14 +101,14 @@ class Numbers(ArgumentType[tuple[int, ...]]):
             pieces = [piece for piece in re.split("[,;]", word) if piece]
             if all(_NUMBER.match(piece) or _RANGE.match(piece) for piece in pieces):
                 taken = count
-            elif word.casefold() not in _AND:
+            elif word.casefold() not in AND:
                 break
         return taken
 
     def parse(self, text: str, ctx: Context) -> tuple[int, ...]:  # noqa: ARG002 - likewise
         numbers: dict[int, None] = {}
-        for piece in re.split(r"[\s,;]+", text.strip()):
-            if piece and piece.casefold() not in _AND:
+        for piece in _GAPS.split(text):
+            if piece and piece.casefold() not in AND:
                 numbers.update(dict.fromkeys(self._piece(piece)))
             if len(numbers) > self.most:
                 raise self._too_many()
@@ -152,10 +161,10 @@ class Persons(ArgumentType[tuple[str, ...]]):
 
     def parse(self, text: str, ctx: Context) -> tuple[str, ...]:
         found: dict[str, None] = {}
-        words = [word for word in re.split(r"[\s,;]+", text.strip()) if word]
+        words = [word for word in _GAPS.split(text) if word]
         at = 0
         while at < len(words):
-            if words[at].casefold() in _AND:
+            if words[at].casefold() in AND:
                 at += 1
                 continue
             length = max(1, _name_length(words[at:], ctx))
@@ -210,7 +219,8 @@ class Timezone(ArgumentType[str]):
         return len(words)
 
     def parse(self, text: str, ctx: Context) -> str:  # noqa: ARG002 - the world is the same for all
-        name = _zones().get(re.sub(r"[\s_]+", "_", text.strip()).casefold())
+        said = text.partition(",")[0]  # "Berlin, Germany"
+        name = _zones().get(re.sub(r"[\s_]+", "_", said.strip()).casefold())
         if name is None:
             raise UserError(
                 "unknown-timezone",
@@ -235,7 +245,7 @@ def find_person(text: str, ctx: Context, *, known_only: bool = True) -> str:
         if not known_only or any(member.user_id == said for member in ctx.members()):
             return said
         raise UserError("not-a-member", "{person} is not in this room.", person=_short(said))
-    name = said.removeprefix("@").casefold()
+    name = _plain_name(said.removeprefix("@"))
     people = [member for member in ctx.members() if member.user_id != ctx.bot_user_id]
     for names in (_localpart, _display_name, _first_name):
         found = [person.user_id for person in people if name and names(person) == name]
@@ -263,7 +273,7 @@ def _name_length(words: Sequence[str], ctx: Context) -> int:
         return 1
     names = {_display_name(member) for member in ctx.members()}
     for length in range(min(len(words), 5), 1, -1):
-        if " ".join(words[:length]).strip(",").removeprefix("@").casefold() in names:
+        if _plain_name(" ".join(words[:length]).removeprefix("@")) in names:
             return length
     return 0
 
@@ -273,19 +283,33 @@ def _localpart(member: Member) -> str:
 
 
 def _display_name(member: Member) -> str:
-    return " ".join((member.display_name or "").split()).casefold()
+    return _plain_name(member.display_name or "")
 
 
 def _first_name(member: Member) -> str:
-    return _display_name(member).split(" ", 1)[0]
+    """Of "Meier, Eva" it is "eva", of "☀️ Sonne" it is "sonne"."""
+    family, _, first = (member.display_name or "").partition(",")
+    words = _plain_name(first if first.strip() else family).split(" ")
+    return next((word for word in words if any(char.isalnum() for char in word)), "")
+
+
+def _plain_name(name: str) -> str:
+    """As names are compared: commas in them or behind them don't count."""
+    return " ".join(_GAPS.split(name)).strip().casefold()
 
 
 @lru_cache(maxsize=1)
 def _zones() -> dict[str, str]:
     """Every zone by its name and, for those with a region, by the city alone."""
-    names = sorted(available_timezones())
+    # Etc/GMT+1 lies west of Greenwich: nobody who writes GMT+1 means that.
+    names = sorted(name for name in available_timezones() if not re.search(r"GMT[+-]", name))
     cities = {name.rsplit("/", 1)[1].casefold(): name for name in names if "/" in name}
-    german = {
+    german = dict.fromkeys(_LIKE_BERLIN, "Europe/Berlin") | {
+        "österreich": "Europe/Vienna",
+        "graz": "Europe/Vienna",
+        "schweiz": "Europe/Zurich",
+        "bern": "Europe/Zurich",
+        "basel": "Europe/Zurich",
         "wien": "Europe/Vienna",
         "zürich": "Europe/Zurich",
         "brüssel": "Europe/Brussels",

@@ -33,7 +33,8 @@ _MARKDOWN = re.compile(
 )
 _WORD = re.compile(r"\S+")
 _QUOTES = {'"': '"', "„": "“”", "“": "”", "»": "«", "«": "»"}
-_VARIATION = "\ufe0f"
+# Variation selectors, skin tones, and the join with a sign for woman or man.
+_EMOJI_KINDS = re.compile("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]|\u200d[\u2640\u2642]")
 # What keyboards and copying leave at the ends: no width, and no meaning there.
 _INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff \t\n\r\u00a0\u202f"
 
@@ -133,7 +134,7 @@ def words_of(text: str) -> list[Word]:
 def button_command(message: Mapping[str, Any], reaction_key: object) -> str | None:
     """The command behind an emoji clicked on a message of the bot; None if there is none.
 
-    Clients send an emoji with or without U+FE0F.
+    Clients send an emoji with or without U+FE0F, people theirs with a skin tone.
     """
     buttons = message.get(BUTTONS)
     if not isinstance(buttons, dict) or not isinstance(reaction_key, str):
@@ -146,8 +147,8 @@ def button_command(message: Mapping[str, Any], reaction_key: object) -> str | No
 
 
 def plain_emoji(key: str) -> str:
-    """Without variation selectors, which clients add or leave out."""
-    return key.replace(_VARIATION, "").strip()
+    """Without what makes it look otherwise and mean the same: 🙋🏽‍♀️ is 🙋."""
+    return _EMOJI_KINDS.sub("", key).strip()
 
 
 def _with_user_ids(content: Mapping[str, Any]) -> str | None:

@@ -68,6 +68,9 @@ def ctx(chat: Any) -> Iterator[Context]:
         (Timezone(), "berlin", "Europe/Berlin"),
         (Timezone(), "New York", "America/New_York"),
         (Timezone(), "Wien", "Europe/Vienna"),
+        (Timezone(), "München", "Europe/Berlin"),
+        (Timezone(), "MEZ", "Europe/Berlin"),
+        (Timezone(), "Berlin, Deutschland", "Europe/Berlin"),
     ],
 )
 def test_what_is_typed_becomes_a_value(
@@ -101,6 +104,8 @@ def test_what_is_typed_becomes_a_value(
         (Choice({"on": ("an", "on")}), "x" * 500, "unknown-choice"),
         (Language(), "fr", "unknown-choice"),
         (Timezone(), "Mars", "unknown-timezone"),
+        (Timezone(), "GMT+1", "unknown-timezone"),  # by that name the zone west of Greenwich
+        (Timezone(), "Etc/GMT-2", "unknown-timezone"),
         (Timezone(), "../../etc/passwd", "unknown-timezone"),
     ],
 )
@@ -119,6 +124,23 @@ def test_one_name_for_two_people_is_asked_back(ctx: Context) -> None:
         Person().parse("eva", ctx)
     assert raised.value.code == "several-people"
     assert "@eva:a" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "people"),
+    [
+        ("Meier, Eva", ("@em:x.example",)),
+        ("Eva", ("@em:x.example",)),
+        ("@Meier, Eva und @Sonne", ("@em:x.example", "@s:x.example")),
+        ("☀️ Sonne,Ben", ("@s:x.example", BEN)),
+    ],
+)
+def test_names_may_have_commas_and_begin_with_an_emoji(
+    ctx: Context, typed: str, people: tuple[str, ...]
+) -> None:
+    named = [("@em:x.example", "Meier, Eva"), ("@s:x.example", "☀️ Sonne")]
+    ctx.uow.rooms.set_members(BOX, [Member(user, "join", name) for user, name in named])
+    assert Persons().parse(typed, ctx) == people
 
 
 def test_arguments_take_only_the_words_that_are_theirs(ctx: Context) -> None:

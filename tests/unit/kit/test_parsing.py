@@ -167,6 +167,11 @@ def test_an_emoji_is_the_same_with_and_without_its_selector(key: str) -> None:
     assert button_command({BUTTONS: {"👍": "!done 3"}}, key) == "!done 3"
 
 
+@pytest.mark.parametrize("key", ["🙋🏽", "🙋\u200d♀️", "🙋🏿\u200d♂️", "🙋\u200d♂"])
+def test_people_may_press_a_button_in_their_own_colour(key: str) -> None:
+    assert button_command({BUTTONS: {"🙋": "!task 3 assign me"}}, key) == "!task 3 assign me"
+
+
 @given(JSON, JSON)
 def test_any_json_may_stand_where_buttons_should(buttons: Any, key: Any) -> None:
     found = button_command({BUTTONS: buttons}, key)
