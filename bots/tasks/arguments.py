@@ -32,6 +32,7 @@ _NOT = {"nicht", "not", "ohne", "without"}
 _TICK = {"fertig", "erledigt", "done", "ok", "ab", "tick", "✓", "✔", "✅"}
 _UNTICK = {"offen", "open", "untick"}
 _REMOVE = {"weg", "loeschen", "streichen", "delete", "remove"}
+_RENAME = {"titel", "umbenennen", "heisst", "title", "rename"}
 _MOST_AT_ONCE = 20
 _SPLIT = re.compile(r"[\s,;]+")
 
@@ -159,10 +160,11 @@ class ItemChange:
     tick: tuple[int, ...] = ()
     untick: tuple[int, ...] = ()
     remove: tuple[int, ...] = ()
+    rename: tuple[int, str] | None = None
 
 
 class ItemText(_Whole[ItemChange]):
-    """`Mehl kaufen`; `2 fertig`, `2,3 offen`, `2 weg`; a line for each new item."""
+    """`Mehl kaufen`; `2 fertig`, `2,3 offen`, `2 weg`, `2 titel Öl`; a line for each new item."""
 
     def parse(self, text: str, ctx: Context) -> ItemChange:
         words = text.split()
@@ -172,12 +174,28 @@ class ItemText(_Whole[ItemChange]):
             if verb in _UNTICK:
                 return ItemChange(untick=places)
             return ItemChange(remove=places) if verb in _REMOVE else ItemChange(tick=places)
+        renamed = _renamed(text, ctx)
+        if renamed is not None:
+            return ItemChange(rename=renamed)
+        if len(words) == 1 and plain_word(words[0]) in _TICK | _UNTICK | _REMOVE:
+            raise UserError(
+                "item-missing", "Which item? Put its number first, like !task 3 item 2 done"
+            )
         lines = tuple(line for line in text.split("\n") if line.strip())
         if len(lines) > MAX_ITEMS:
             raise UserError(
                 "too-many-items", "At most {most} items fit on one list.", most=MAX_ITEMS
             )
         return ItemChange(add=lines)
+
+
+def _renamed(text: str, ctx: Context) -> tuple[int, str] | None:
+    """`2 titel Öl`: the place and what stands there from now on."""
+    words = text.split(maxsplit=2)
+    if len(words) <= 2 or plain_word(words[1]) not in _RENAME:  # noqa: PLR2004 - place, verb, text
+        return None
+    places = _places(words[:1], ctx)
+    return (places[0], words[2]) if len(places) == 1 else None
 
 
 def _places(words: list[str], ctx: Context) -> tuple[int, ...]:

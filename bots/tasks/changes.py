@@ -121,19 +121,22 @@ def note(ctx: Context, number: int, note: str) -> Replies:
     examples=(
         ("!aufgabe 3 liste Mehl kaufen", "!task 3 item Buy flour"),
         ("!aufgabe 3 liste 2 fertig", "!task 3 item 2 done"),
+        ("!aufgabe 3 liste 2 titel Zwei Eier", "!task 3 item 2 title Two eggs"),
         ("!aufgabe 3 liste 2 weg", "!task 3 item 2 remove"),
     ),
     aliases=("task # list", "aufgabe # punkt"),
 )
 @argument("change", ItemText(), "punkt", "item", ask="What shall I put on the list?")
 def item(ctx: Context, number: int, change: ItemChange) -> Replies:
-    """Adds each line; `2 fertig` ticks, `2 offen` unticks, `2 weg` removes."""
+    """Adds lines; `2 fertig` ticks, `2 offen` unticks, `2 titel Öl` renames, `2 weg` removes."""
 
     def apply(task: Task) -> Task:
         for text in change.add:
             task = rules.add_item(task, text)
         task = rules.tick_items(task, change.tick)
         task = rules.tick_items(task, change.untick, done=False)
+        if change.rename is not None:
+            task = rules.rename_item(task, *change.rename)
         return rules.remove_items(task, change.remove)
 
     return _changed(ctx, tasks.edit_task(ctx.uow, box_of(ctx), number, apply, actor=ctx.sender))

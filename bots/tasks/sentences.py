@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bots.kit.arguments import Person, find_person
+from bots.kit.arguments import AND, Person, find_person
 from bots.kit.context import Context
 from bots.kit.registry import plain_word
 from bots.kit.wording import remark_skipped
@@ -58,7 +58,7 @@ def read_task(text: str, ctx: Context) -> NewTask:
     while words:
         del words[: _sort(words, marks, ctx)]
     title, due, recurrence = _dates(" ".join(marks.words), ctx)
-    if not any(char.isalnum() for char in title):
+    if not any(char.isalpha() for char in title):
         raise UserError("title-missing", "What is to be done? Write it like !task Bake a cake")
     return NewTask(
         title=title,
@@ -78,7 +78,7 @@ def _sort(words: list[str], marks: _Marks, ctx: Context) -> int:
         length = Person().take(words, ctx)
         marks.people.append(person(" ".join(words[:length]), ctx))
         rules.require_room_for(marks.people)
-        return length
+        return length + _links(words[length:])
     if label := _LABEL.match(word):
         marks.labels.append(label[1])
     elif word.startswith("!") and (named := PRIORITIES.get(plain_word(word[1:]))):
@@ -86,6 +86,11 @@ def _sort(words: list[str], marks: _Marks, ctx: Context) -> int:
     else:
         marks.words.append(word)
     return 1
+
+
+def _links(words: list[str]) -> int:
+    """1 for the "und" of "@ben und @eva", which is no word of the title; else 0."""
+    return int(words[0].casefold() in AND and words[1].startswith("@")) if words[1:] else 0
 
 
 def person(word: str, ctx: Context) -> str:

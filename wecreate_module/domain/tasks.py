@@ -239,6 +239,14 @@ def tick_items(task: Task, places: Iterable[int], *, done: bool = True) -> Task:
     return replace(task, items=tuple(items))
 
 
+def rename_item(task: Task, place: int, text: str) -> Task:
+    """`place` counts from 1."""
+    _require_item(task, place)
+    items = list(task.items)
+    items[place - 1] = replace(items[place - 1], text=clean_line(text, MAX_ITEM, "item"))
+    return replace(task, items=tuple(items))
+
+
 def remove_items(task: Task, places: Collection[int]) -> Task:
     for place in places:
         _require_item(task, place)

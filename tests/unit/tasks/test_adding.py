@@ -130,6 +130,18 @@ def test_an_emoji_may_be_in_a_title_but_not_alone_a_sign(chat: Chat) -> None:
     assert chat.ask("!aufgabe ???").code == "title-missing"
 
 
+def test_a_number_that_is_none_is_no_title(chat: Chat) -> None:
+    assert chat.ask("!aufgabe -1").code == "title-missing"
+    assert chat.ask("!aufgabe 12345678901").code == "title-missing"
+
+
+def test_the_and_between_two_people_is_not_of_the_title(chat: Chat) -> None:
+    task = chat.ask("!aufgabe Tisch @ben und @mich bis morgen").task
+    assert (task["title"], task["assignees"]) == ("Tisch", [BEN, ANNA])
+    task = chat.ask("!aufgabe Tisch @ben und Stühle").task
+    assert (task["title"], task["assignees"]) == ("Tisch und Stühle", [BEN])
+
+
 def test_a_missing_title_is_asked_for_and_the_answer_taken(chat: Chat) -> None:
     question = chat.ask("!aufgabe")
     assert question.text.startswith("Was ist zu tun?")

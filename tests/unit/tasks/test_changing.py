@@ -80,6 +80,27 @@ def test_items_are_ticked_unticked_and_removed(chat: Chat) -> None:
     assert chat.ask("!aufgabe 1 liste 3 fertig").code == "item-not-found"
 
 
+def test_an_item_gets_another_name_and_keeps_its_tick(chat: Chat) -> None:
+    chat.ask("!aufgabe Einkaufen")
+    chat.ask("!aufgabe 1 liste Mehl\nEier")
+    chat.ask("!aufgabe 1 liste 2 fertig")
+    answer = chat.ask("!aufgabe 1 liste 2 titel Zwei Eier")
+    assert answer.task["items"] == [
+        {"text": "Mehl", "done": False},
+        {"text": "Zwei Eier", "done": True},
+    ]
+    assert chat.ask("!task 1 item 1 rename Flour").task["items"][0]["text"] == "Flour"
+    assert chat.ask("!aufgabe 1 liste 5 titel Öl").code == "item-not-found"
+    assert chat.ask("!aufgabe 1 liste 2 titel " + "x" * 300).code == "item-too-long"
+
+
+@pytest.mark.parametrize("word", ["weg", "fertig", "offen"])
+def test_what_becomes_of_which_item_is_asked_back(chat: Chat, word: str) -> None:
+    chat.ask("!aufgabe Einkaufen")
+    assert chat.ask(f"!aufgabe 1 liste {word}").code == "item-missing"
+    assert chat.ask("!aufgabe 1").task["items"] == []
+
+
 @pytest.mark.usefixtures("noted")
 def test_a_note_is_written_shown_and_taken_away(chat: Chat) -> None:
     answer = chat.ask("!aufgabe 1 notiz Ohne Nüsse,\n<b>bitte</b>")
