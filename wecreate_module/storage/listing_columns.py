@@ -24,11 +24,15 @@ Facet = tuple[str, str]
 
 @dataclass(frozen=True)
 class Entry:
-    """A listing as the columns keep it. `keys`: it comes before those with larger ones."""
+    """A listing as the columns keep it. `keys`: it comes before those with larger ones.
+
+    `shown` are the facets' values as people read them.
+    """
 
     room_id: str
     text: int
     facets: tuple[Facet, ...]
+    shown: tuple[str, ...]
     keys: Mapping[Sort, float]
     time: float
 
@@ -94,10 +98,12 @@ def entry_of(listing: Listing) -> Entry:
     starts = listing.starts_at.timestamp() if listing.starts_at else None
     worth = log2(1 + max(0, listing.support)) + published / (_DAYS_PER_DOUBLING * _DAY)
     text = (listing.title, listing.summary, listing.place, listing.publisher.name)
+    facets = _facets_of(listing)
     return Entry(
         room_id=listing.room_id,
         text=hash(text),
-        facets=tuple((name, same_value(value)) for name, value in facets_of(listing)),
+        facets=tuple((name, same_value(value)) for name, value in facets),
+        shown=tuple(value for _, value in facets),
         keys={
             Sort.RELEVANCE: -worth,
             Sort.NEWEST: -published,
@@ -109,7 +115,7 @@ def entry_of(listing: Listing) -> Entry:
     )
 
 
-def facets_of(listing: Listing) -> list[Facet]:
+def _facets_of(listing: Listing) -> list[Facet]:
     """Each with its value as people read it."""
     facets = [
         ("kind", listing.kind.value),

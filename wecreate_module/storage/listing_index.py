@@ -30,7 +30,6 @@ from wecreate_module.storage.listing_columns import (
     Entry,
     Facet,
     entry_of,
-    facets_of,
     same_value,
 )
 from wecreate_module.storage.listing_terms import Vocabulary
@@ -145,13 +144,13 @@ class ListingIndex:
         slot = self._columns.add(entry)
         self._slots[listing.room_id] = slot
         self._vocabulary.add(slot, set(words_of(listing.title)), _other_words(listing))
-        for key, shown in zip(entry.facets, facets_of(listing), strict=True):
+        for key, shown in zip(entry.facets, entry.shown, strict=True):
             if key not in self._filters:
                 self._filters[key] = Posting()
             self._filters[key].add(slot)
             self._values[key[0]][key[1]] += 1
             self._frequent.pop(key[0], None)
-            self._shown.setdefault(key, shown[1])
+            self._shown.setdefault(key, shown)
         self._by_time = None
         if ordered:
             for sort in self._orders:
