@@ -41,6 +41,13 @@ SENTENCES = [
     ("Sonntag 15 Uhr Kuchen backen", "2026-11-29T15:00", "Kuchen backen"),
     ("nächste Woche Angebot einholen", "2026-11-30", "Angebot einholen"),
     ("in 2 weeks call the town hall", "2026-12-09", "call the town hall"),
+    ("Kuchen backen 24.12. 🎄", "2026-12-24", "Kuchen backen 🎄"),
+    ("Kuchen backen 30. Nov.", "2026-11-30", "Kuchen backen"),
+    ("Eier färben Good Friday", "2027-03-26", "Eier färben"),
+    ("Kuchen bis 1. Weihnachtstag", "2026-12-25", "Kuchen"),
+    ("Kuchen heute Mittwoch", "2026-11-25", "Kuchen"),
+    ("Kuchen bis in 1.5 Stunden", "2026-11-25T11:30", "Kuchen"),
+    ("Kuchen am 5. nächsten Monats", "2026-12-05", "Kuchen"),
 ]
 
 NO_DATE = [
@@ -72,6 +79,9 @@ NO_DATE = [
     "Protokoll vom 24.11. verschicken",
     "alles im Mai",
     "Seite 24-12",
+    "Protokoll letzten Montag",
+    "minutes of last monday",
+    "This we do",
 ]
 
 IMPOSSIBLE = [
@@ -107,6 +117,15 @@ IMPOSSIBLE = [
     ("12", "date-unknown"),
     ("morgen Freitag Kuchen", "date-unknown"),
     ("heute heute", "date-unknown"),
+    ("1.1.0000", "year-impossible"),
+    ("24.12.026", "year-impossible"),
+    ("KW 54 Montag", "week-impossible"),
+    ("nächsten Monat am 32.", "date-impossible"),
+    ("Ende Juni 9999", "year-impossible"),
+    ("Mai 9999", "year-impossible"),
+    ("letzten Montag", "date-unknown"),
+    ("\u200b", "date-unknown"),
+    ("🎄", "date-unknown"),
 ]
 
 

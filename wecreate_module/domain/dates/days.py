@@ -6,30 +6,33 @@ from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from wecreate_module.domain.dates.feasts import (
+    BEFORE_ADVENT,
+    DAYS_OF_CHRISTMAS,
+    EMBRACING,
     FIXED,
     FROM_EASTER,
+    PHRASES,
+    PHRASES_FROM_EASTER,
     SUNDAYS_OF_ADVENT,
     advent,
     from_easter,
+    mothers_day,
 )
+from wecreate_module.domain.dates.times import is_no_month
 from wecreate_module.domain.dates.tokens import Reader
-from wecreate_module.domain.dates.words import MONTHS, ORDINALS
+from wecreate_module.domain.dates.words import MONTHS, NEXT, ORDINALS, WEEKDAYS
 from wecreate_module.domain.errors import UserError
 
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 _MONTHS_A_YEAR = 12
-_CENTURY, _TWO_DIGITS = 2000, 100
+_CENTURY = 2000
+_DAYS_OF_CHRISTMAS = 2
 _CALENDAR_WEEK = {"kw", "kalenderwoche"}
-# Feasts of several words, with month and day.
-_PHRASES = (
-    (("tag", "der", "arbeit"), (5, 1)),
-    (("tag", "der", "deutschen", "einheit"), (10, 3)),
-    (("new", "year's", "eve"), (12, 31)),
-    (("new", "year's", "day"), (1, 1)),
-    (("christmas", "eve"), (12, 24)),
-)
+_HOURS = 24
+_BEHIND_A_DAY = {*NEXT, "des", "um", "ab", ",", "."}
 _NAMED_DAY = {"am", "zum", "den", "dem", "the"}
 
 
@@ -138,11 +141,32 @@ def _iso(reader: Reader) -> Day | None:
 def _dotted(reader: Reader) -> Day | None:
     """24.12., 24.12.2026, 24. 12. 2026; 24.12 where a date is expected."""
     token = reader.peek()
+    if token.kind == "ordinal" and reader.strict and _is_spaced(reader):
+        reader.at += 2
+        return _day(reader, token.number, reader.tokens[reader.at - 1].number, None)
     pair = token.kind == "pair" and reader.strict and reader.peek(1).text != "uhr"
+    if pair and _is_clock(token.text):
+        return None  # "bis 19.30" says when, not on which day
     if token.kind != "dotted" and not pair:
         return None
     reader.at += 1
     return _from_parts(reader, token.text.replace("-", ".").split("."))
+
+
+def _is_clock(said: str) -> bool:
+    hour, minute = (int(part) for part in said.split("."))
+    return hour <= _HOURS and is_no_month(minute)
+
+
+def _is_spaced(reader: Reader) -> bool:
+    """The "5. 12" of "am 5. 12": day and month, at the end of all."""
+    day, month = reader.peek(), reader.peek(1)
+    return (
+        month.kind == "number"
+        and 1 <= month.number <= _MONTHS_A_YEAR
+        and reader.peek(2).kind == "end"
+        and day.text.endswith(".")
+    )
 
 
 def _slashed(reader: Reader) -> Day | None:
@@ -157,13 +181,16 @@ def _slashed(reader: Reader) -> Day | None:
 def _from_parts(reader: Reader, parts: list[str]) -> Day:
     day, month = int(parts[0]), int(parts[1])
     year = parts[2].strip() if len(parts) > len("dm") else ""
-    return _day(reader, day, month, int(year) if year else None)
+    if not year:
+        return _day(reader, day, month, None)
+    short = len(year) == len("26")
+    return _day(reader, day, month, int(year) + (_CENTURY if short else 0))
 
 
 def _day(reader: Reader, day: int, month: int, year: int | None) -> Day:
     if year is None:
         return Day(next_date(reader.now.date(), month, day))
-    return Day(make_date(year + _CENTURY if year < _TWO_DIGITS else year, month, day))
+    return Day(make_date(year, month, day))
 
 
 def _day_month(reader: Reader) -> Day | None:
@@ -175,7 +202,7 @@ def _day_month(reader: Reader) -> Day | None:
     month = reader.look_up(MONTHS)
     if month is None:
         return None
-    year = _year(reader)
+    year = year_behind(reader)
     reader.skip({"."})
     return _day(reader, day, month, year)
 
@@ -189,39 +216,88 @@ def _month_day(reader: Reader) -> Day | None:
     day = _day_number(reader)
     if day is None or reader.peek().text in {"uhr", "pm", "p.m.", "am", "a.m."}:
         return None
-    return _day(reader, day, month, _year(reader))
+    return _day(reader, day, month, year_behind(reader))
 
 
 def _day_of_month(reader: Reader) -> Day | None:
     """Am 5., on the 5th: the next one to come."""
     token = reader.peek()
     before = reader.tokens[reader.at - 1].text if reader.at else ""
-    if token.kind != "ordinal" or not (reader.strict or before in _NAMED_DAY):
+    named = before in _NAMED_DAY
+    if token.kind == "ordinal" and (reader.strict or named):
+        reader.at += 1
+        number = token.number
+    elif named and reader.strict and (reader.peek(1).text in _BEHIND_A_DAY or _is_last(reader)):
+        number = reader.look_up(ORDINALS) or 0  # "am Ersten"
+    else:
         return None
-    reader.at += 1
-    return Day(_next_day_of_month(reader.now.date(), token.number))
+    if number < 1 and token.kind != "ordinal":
+        return None
+    if reader.attempt(_next_month):
+        first = add_months(reader.now.date().replace(day=1), 1)
+        return Day(make_date(first.year, first.month, number))
+    return Day(_next_day_of_month(reader.now.date(), number))
+
+
+def _is_last(reader: Reader) -> bool:
+    return reader.peek(1).kind == "end"
+
+
+def _next_month(reader: Reader) -> bool | None:
+    """The rest of "am 5. nächsten Monats"."""
+    reader.skip({"des", "of"})
+    found = reader.take_any(NEXT) and reader.take_any({"monats", "monat", "month"})
+    return found or None
 
 
 def _feast(reader: Reader) -> Day | None:
-    """Weihnachten, Ostermontag 2027, Tag der Arbeit, 2. Advent, where a date is expected."""
-    if not reader.strict:
-        return None
-    fixed = next((day for words, day in _PHRASES if reader.take(*words)), None)
-    fixed = fixed or reader.look_up(FIXED)
-    if fixed is not None:
-        return _day(reader, fixed[1], fixed[0], _year(reader))
+    """Weihnachten, Ostermontag 2027, Tag der Arbeit, 2. Advent, where a date is expected.
+
+    "Good Friday" and the like in every sentence: there is another day in their names.
+    """
+    if reader.strict:
+        return reader.first(_phrase, _fixed_feast, _moving_feast, _counted_feast)
+    return _phrase(reader) if reader.peek().text in EMBRACING else None
+
+
+def _phrase(reader: Reader) -> Day | None:
+    for words, days in PHRASES_FROM_EASTER:
+        if reader.take(*words):
+            return _of_some_year(reader, partial(from_easter, days=days))
+    fixed = next((day for words, day in PHRASES if reader.take(*words)), None)
+    return None if fixed is None else _day(reader, fixed[1], fixed[0], year_behind(reader))
+
+
+def _fixed_feast(reader: Reader) -> Day | None:
+    fixed = reader.look_up(FIXED)
+    return None if fixed is None else _day(reader, fixed[1], fixed[0], year_behind(reader))
+
+
+def _moving_feast(reader: Reader) -> Day | None:
     days = reader.look_up(FROM_EASTER)
     if days is not None:
         return _of_some_year(reader, lambda year: from_easter(year, days))
+    before = reader.look_up(BEFORE_ADVENT)
+    if before is not None:
+        return _of_some_year(reader, lambda year: advent(year, 1) - timedelta(days=before))
+    return _of_some_year(reader, mothers_day) if reader.take("muttertag") else None
+
+
+def _counted_feast(reader: Reader) -> Day | None:
+    """2. Advent, zweiter Weihnachtstag."""
     number = _day_number(reader)
-    if number is None or not 1 <= number <= SUNDAYS_OF_ADVENT or not reader.take("advent"):
+    if number is None or not 1 <= number <= SUNDAYS_OF_ADVENT:
         return None
-    return _of_some_year(reader, lambda year: advent(year, number))
+    if reader.take("advent"):
+        return _of_some_year(reader, lambda year: advent(year, number))
+    if number <= _DAYS_OF_CHRISTMAS and reader.take_any(DAYS_OF_CHRISTMAS):
+        return _day(reader, 24 + number, _MONTHS_A_YEAR, year_behind(reader))
+    return None
 
 
 def _of_some_year(reader: Reader, of_year: Callable[[int], date]) -> Day:
     """The year that is said, else the next one where the day is still to come."""
-    said, today = _year(reader), reader.now.date()
+    said, today = year_behind(reader), reader.now.date()
     if said is not None:
         check_year(said)
         return Day(of_year(said))
@@ -235,19 +311,30 @@ def _of_some_year(reader: Reader, of_year: Callable[[int], date]) -> Day:
 def _week_of_year(reader: Reader) -> Day | None:
     """KW 50, Kalenderwoche 50: its Monday, of this year or (where it is over) of the next."""
     reader.skip({"in", "der"})
-    if not reader.strict or not reader.take_any(_CALENDAR_WEEK):
+    if not reader.take_any(_CALENDAR_WEEK):
         return None
     token = reader.peek()
     if token.kind not in {"number", "ordinal"}:
         return None
     reader.at += 1
-    said, today = _year(reader), reader.now.date()
+    said, today = year_behind(reader), reader.now.date()
+    weekday = reader.attempt(_weekday_behind)
+    if weekday is None and not reader.strict:
+        return None
+    ahead = weekday or 0
     if said is not None:
-        return Day(_monday(said, token.number))
+        return Day(add_days(_monday(said, token.number), ahead))
     # A week that has begun already is still this one.
     this = _monday(today.isocalendar().year, token.number)
     over = this <= today - timedelta(days=7)
-    return Day(_monday(today.isocalendar().year + 1, token.number) if over else this)
+    monday = _monday(today.isocalendar().year + 1, token.number) if over else this
+    return Day(add_days(monday, ahead))
+
+
+def _weekday_behind(reader: Reader) -> int | None:
+    """The Freitag of "KW 50, Freitag", in days after its Monday."""
+    reader.skip({",", "am", "on"})
+    return reader.look_up(WEEKDAYS)
 
 
 def _monday(year: int, week: int) -> date:
@@ -266,9 +353,10 @@ def _monday(year: int, week: int) -> date:
 def _month(reader: Reader) -> Day | None:
     """Bis Mai, where a date is expected: its first day."""
     month = reader.look_up(MONTHS) if reader.strict else None
-    if month is None or reader.peek().kind in {"ordinal", "number"}:
+    year = None if month is None else year_behind(reader)
+    if month is None or (year is None and reader.peek().kind in {"ordinal", "number"}):
         return None
-    return _day(reader, 1, month, None)
+    return _day(reader, 1, month, year)
 
 
 def _next_day_of_month(today: date, day: int) -> date:
@@ -289,7 +377,7 @@ def _day_number(reader: Reader) -> int | None:
     return ordinal if ordinal and ordinal > 0 else None
 
 
-def _year(reader: Reader) -> int | None:
+def year_behind(reader: Reader) -> int | None:
     """A year of four digits (or a hopeless one) behind a month's name."""
     before = reader.at
     reader.skip({",", "."})
@@ -297,5 +385,11 @@ def _year(reader: Reader) -> int | None:
     if token.kind == "number" and len(token.text) >= len("2026"):
         reader.at += 1
         return token.number
+    reader.skip({"'", "\u2019"})
+    token = reader.peek()
+    # The 26 of "2 dec 26" is no hour.
+    if token.kind == "number" and len(token.text) == len("26") and token.number > _HOURS:
+        reader.at += 1
+        return token.number + _CENTURY
     reader.at = before
     return None

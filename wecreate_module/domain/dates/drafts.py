@@ -13,7 +13,8 @@ from wecreate_module.domain.dates.tokens import Reader
 from wecreate_module.domain.dates.words import LAST, NUMBERS, ORDINALS, WEEKDAYS
 from wecreate_module.domain.errors import UserError
 
-_LAST_DAY_OF_MONTH = 31
+_SHORTEST_MONTH, _LAST_DAY_OF_MONTH = 28, 31
+_FEBRUARY = 2
 _MOST_OF_A_WEEKDAY = 5
 _AND = {"und", "and", ",", "&"}
 ON = {"am", "an", "on", "the", "immer", "jeweils", "den", "dem"}
@@ -46,6 +47,7 @@ class Draft:
     month_day: int | None = None
     month: int | None = None
     minutes: int | None = None
+    part: int | None = None  # the hour of "jeden Abend", until "um 8" says it better
     start: Moment | None = None
     until: Moment | None = None
     count: int | None = None
@@ -58,7 +60,7 @@ class Draft:
         if self.month is not None:
             parts.append(f"BYMONTH={self.month}")
         if self.month_day is not None:
-            parts.append(f"BYMONTHDAY={self.month_day}")
+            parts.append(self._by_month_day(self.month_day))
         if self.days:
             parts.append(f"BYDAY={','.join(dict.fromkeys(self.days))}")
         own_day = bool(self.days or self.month_day is not None or self.freq == "DAILY")
@@ -71,6 +73,17 @@ class Draft:
             until=self.until,
             count=self.count,
         )
+
+    def _by_month_day(self, day: int) -> str:
+        """Where a month has no such day it is its last: RFC 5545 would leave the month out."""
+        if self.month == _FEBRUARY and day > _SHORTEST_MONTH:
+            return "BYMONTHDAY=-1"
+        if self.month is not None or day <= _SHORTEST_MONTH:
+            return f"BYMONTHDAY={day}"
+        if day == _LAST_DAY_OF_MONTH:
+            return "BYMONTHDAY=-1"
+        days = ",".join(str(each) for each in range(_SHORTEST_MONTH, day + 1))
+        return f"BYMONTHDAY={days};BYSETPOS=-1"
 
 
 def monthly(counts: list[int], weekday: int) -> Draft:

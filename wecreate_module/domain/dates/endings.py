@@ -15,12 +15,13 @@ from wecreate_module.domain.dates.drafts import (
 )
 from wecreate_module.domain.dates.moments import read_moment
 from wecreate_module.domain.dates.rules import DAY_CODES
-from wecreate_module.domain.dates.times import HOUR, read_clock, read_part
+from wecreate_module.domain.dates.times import HOUR, read_clock, read_part, towards
 from wecreate_module.domain.dates.tokens import Reader
 from wecreate_module.domain.dates.words import WEEKDAY_NAMES, WEEKDAY_PLURALS, WEEKDAYS
 from wecreate_module.domain.errors import UserError
 
 MAX_COUNT = 1000
+_WEEK = 7
 _FROM = {"ab", "from", "starting", "beginnend"}
 _UNTIL = {"bis", "until", "till"}
 _TIMES = {"mal", "x", "times"}
@@ -61,9 +62,11 @@ def _start(reader: Reader, draft: Draft) -> bool | None:
 
 def _days(reader: Reader, draft: Draft) -> bool | None:
     """Which days of the week, month or year, said behind the rule."""
-    if draft.days or draft.month_day is not None or draft.freq == "DAILY":
+    if draft.days or draft.month_day is not None:
         return None
     marked = reader.skip(ON) > 0
+    if draft.freq == "DAILY":
+        return _of_weeks(reader, draft) if draft.interval % _WEEK == 0 else None
     if draft.freq == "WEEKLY":
         names = WEEKDAYS if marked else WEEKDAY_NAMES
         days = read_list(reader, lambda here: here.look_up(names))
@@ -72,11 +75,18 @@ def _days(reader: Reader, draft: Draft) -> bool | None:
         return bool(days) or None
     if not marked:
         return None
-    if draft.freq == "YEARLY":
-        named = read_named_day(reader)
-        if named is not None:
-            draft.month, draft.month_day = named.value.month, named.value.day
-        return named is not None or None
+    return _of_year(reader, draft) if draft.freq == "YEARLY" else _of_month(reader, draft)
+
+
+def _of_year(reader: Reader, draft: Draft) -> bool | None:
+    named = read_named_day(reader)
+    if named is None:
+        return None
+    draft.month, draft.month_day = named.value.month, named.value.day
+    return True
+
+
+def _of_month(reader: Reader, draft: Draft) -> bool | None:
     counts = read_list(reader, read_ordinal)
     weekday = reader.attempt(read_weekday) if counts else None
     if weekday is None:
@@ -89,11 +99,26 @@ def _days(reader: Reader, draft: Draft) -> bool | None:
     return True
 
 
+def _of_weeks(reader: Reader, draft: Draft) -> bool | None:
+    """The Wednesdays of "alle 14 Tage mittwochs"."""
+    days = read_list(reader, lambda here: here.look_up(WEEKDAY_NAMES | WEEKDAY_PLURALS))
+    if not days:
+        return None
+    draft.freq, draft.interval = "WEEKLY", draft.interval // _WEEK
+    draft.days = [DAY_CODES[day] for day in days]
+    return True
+
+
 def _time(reader: Reader, draft: Draft) -> bool | None:
     reader.skip({",", "am", "in", "the", "immer", "jeweils"})
-    if draft.minutes is not None:
+    if draft.minutes is not None and draft.part is None:
         return None
     found = reader.attempt(read_clock)
+    if found is not None and draft.part is not None:  # "jeden Abend um 8"
+        found = towards(found, draft.part)
+        draft.part = None
+    elif draft.part is not None:
+        return None
     if found is None:
         reader.skip({"at"})
         part = read_part(reader)

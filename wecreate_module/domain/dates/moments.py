@@ -5,6 +5,7 @@ The choices where language is vague stand in docs/decisions/0006-dates.md.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
 from difflib import get_close_matches
@@ -23,12 +24,17 @@ from wecreate_module.domain.dates.tokens import Reader, Token, tidy, tokenize
 from wecreate_module.domain.dates.words import (
     DAY_PARTS,
     DUE,
+    EVENING,
     GLUE,
+    LAST,
     MONTHS,
     MORNING,
     NEXT,
+    NIGHT,
+    ORDINALS,
     UNITS,
     WEEKDAY_NAMES,
+    WEEKDAY_SHORT,
 )
 from wecreate_module.domain.errors import UserError
 
@@ -36,13 +42,24 @@ from wecreate_module.domain.errors import UserError
 _LONGEST = 200
 _MOST_TOKENS = 16
 _MOST_MARKERS = 8
+# Nobody puts more small words between a day and its time; without an end they'd cost time.
+_MOST_BETWEEN = 8
 _DASHES = {"-", "\u2013"}
+_ABOUT = {"ca", "circa", "etwa", "ungefaehr", "about", "around", "approx"}
+_NIGHT_UNTIL, _EVENING_UNTIL = 6, 4
 _FIGURES = {"number", "clock", "pair"}
 _BETWEEN = {*GLUE, *_DASHES, ",", "@"}
 # One word that says when, at the start of a sentence.
 _ALONE = {*WEEKDAY_NAMES, "heute", "morgen", "uebermorgen", "today", "tomorrow", "tonight"}
 # "Kuchen für Samstag" says what kind of cake, not when it is due.
 _BELONGING = {"fuer", "for", "vom", "von", "from", "seit", "since", "ueber", "about", "nach", "vor"}
+# "Protokoll letzten Montag" is over.
+_OVER = {word for word, count in ORDINALS.items() if count == LAST} | {"vergangenen", "vorigen"}
+# Written with a point, which is not the sentence's.
+_SHORT = {"std", "min", *WEEKDAY_SHORT, *(name for name in MONTHS if len(name) <= len("sept"))} - {
+    "mai",
+    "may",
+}
 _GUESSABLE = [
     *WEEKDAY_NAMES,
     *(name for name in MONTHS if len(name) > len("sept")),
@@ -91,7 +108,7 @@ def moment_of(wall: datetime, zone: tzinfo) -> Moment:
 
 def parse_moment(text: str, now: datetime, tz: tzinfo) -> Moment:
     """The whole text as a date; raises UserError with what to write instead."""
-    tokens = tokenize(tidy(text)) if len(text) <= _LONGEST else []
+    tokens = _bare(tokenize(tidy(text))) if len(text) <= _LONGEST else []
     reader = Reader(tokens, now.astimezone(tz), strict=True)
     reader.skip(DUE)
     found = read_moment(reader)
@@ -99,6 +116,18 @@ def parse_moment(text: str, now: datetime, tz: tzinfo) -> Moment:
     if found is None or not reader.done:
         raise _unknown(text)
     return found
+
+
+def _bare(tokens: list[Token]) -> list[Token]:
+    """Without the brackets, quotes and pictures around a date."""
+    first, last = 0, len(tokens)
+    while first < last and tokens[first].kind == "other" and tokens[first].text not in _DASHES:
+        first += 1
+    while (
+        first < last and tokens[last - 1].kind == "other" and tokens[last - 1].text not in _DASHES
+    ):
+        last -= 1
+    return tokens[first:last]
 
 
 def find_moment(text: str, now: datetime, tz: tzinfo) -> tuple[Moment, str] | None:
@@ -131,7 +160,8 @@ def read_moment(reader: Reader) -> Moment | None:
     minutes: int | None = None
     part: int | None = None
     best = reader.at
-    while not reader.done:
+    while not reader.done and reader.at - best <= _MOST_BETWEEN:
+        _skip_about(reader)
         before = reader.at
         if day is None:
             day = reader.first(read_named_day, read_relative_day)
@@ -144,10 +174,20 @@ def read_moment(reader: Reader) -> Moment | None:
             part = _part_behind(reader, day)
         if reader.at > before:
             best = reader.at
-        elif not reader.skip(_BETWEEN):
+        elif not (_skip_about(reader) or reader.skip(_BETWEEN)):
             break
     reader.at = best
     return _resolve(reader, day, minutes, part)
+
+
+def _skip_about(reader: Reader) -> bool:
+    """Ca., so gegen, etwa um: words before a time that is not meant to the minute."""
+    before = reader.at
+    if reader.take("so") and reader.peek().text not in {*_ABOUT, "gegen", "um"}:
+        reader.at = before
+    if reader.take_any(_ABOUT):
+        reader.skip({"."})
+    return reader.at > before
 
 
 def _part_behind(reader: Reader, day: Day | None) -> int | None:
@@ -159,7 +199,10 @@ def _part_behind(reader: Reader, day: Day | None) -> int | None:
 def _resolve(
     reader: Reader, day: Day | None, minutes: int | None, part: int | None
 ) -> Moment | None:
-    if minutes is not None and part is not None:
+    late = minutes is not None and part in {NIGHT, EVENING} and _after_midnight(minutes, part)
+    if minutes is not None and late:
+        minutes %= DAY // 2
+    elif minutes is not None and part is not None:
         minutes = towards(minutes, part)
     elif part is not None:
         minutes = part * HOUR
@@ -174,7 +217,16 @@ def _resolve(
         return Moment(add_days(day.value, 7) if day.floating else day.value)
     if day.floating and at_time(day.value, minutes, zone) <= reader.now:
         return moment_of(on_wall(add_days(day.value, 7), minutes), zone)
-    return moment_of(on_wall(day.value, minutes), zone)
+    # "Heute Nacht um 2" is after midnight; only who is up by then means this morning.
+    here = reader.now.hour < _NIGHT_UNTIL and day.value == reader.now.date()
+    night = add_days(day.value, 1) if late and not here else day.value
+    return moment_of(on_wall(night, minutes), zone)
+
+
+def _after_midnight(minutes: int, part: int) -> bool:
+    """The 2 of "Samstagnacht um 2", which is read as 14:00 alone; the 1 of "tonight at 1"."""
+    latest = _NIGHT_UNTIL if part == NIGHT else _EVENING_UNTIL
+    return minutes % (DAY // 2) < latest * HOUR and minutes != DAY and minutes != DAY // 2
 
 
 def _written_out(instant: datetime, zone: tzinfo) -> Moment:
@@ -226,17 +278,23 @@ def _hint_at_typo(behind: list[Token]) -> None:
 
 def _at_end(text: str, tokens: list[Token], now: datetime) -> tuple[Moment, str] | None:
     end = len(tokens)
-    while end and tokens[end - 1].text in {".", "!", "?"}:
+    while end and (tokens[end - 1].text in {".", "!", "?"} or _is_picture(tokens[end - 1])):
         end -= 1
+    point = end < len(tokens) and tokens[end - 1].text in _SHORT and tokens[end].text == "."
     for start in range(max(0, end - _MOST_TOKENS), end):
-        belongs = start > 0 and tokens[start - 1].text in _BELONGING | DUE
+        belongs = start > 0 and tokens[start - 1].text in _BELONGING | DUE | _OVER
         if belongs or _in_span(tokens, start):
             continue
         reader = Reader(tokens[:end], now, strict=False, at=start)
         found = read_moment(reader)
         if found is not None and reader.done:
-            return found, without(text, tokens, start, end)
+            return found, without(text, tokens, start, end + 1 if point else end)
     return None
+
+
+def _is_picture(token: Token) -> bool:
+    """An emoji or a part of one."""
+    return token.kind == "other" and unicodedata.category(token.text[0]) in {"So", "Sk", "Mn", "Me"}
 
 
 def _in_span(tokens: list[Token], start: int) -> bool:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from wecreate_module.domain.dates.days import Day, add_days, add_months, check_year, read_named_day
+from wecreate_module.domain.dates.days import (
+    Day,
+    add_days,
+    add_months,
+    check_year,
+    make_date,
+    read_named_day,
+    year_behind,
+)
 from wecreate_module.domain.dates.tokens import Reader
 from wecreate_module.domain.dates.words import (
     AFTER_NEXT,
@@ -30,6 +38,8 @@ _MONTHS_A_YEAR = 12
 _MINUTES = {"minute": 1, "hour": 60}
 _END = 2
 _TODAY = {"heute": 0, "today": 0, "eod": 0, "morgen": 1, "tomorrow": 1, "uebermorgen": 2} | {
+    "tmrw": 1,
+    "tmr": 1,
     "gestern": -1,  # to be told that it is over
     "yesterday": -1,
     "vorgestern": -2,
@@ -39,6 +49,8 @@ _WEAK = {"do", "so", "di", "mi", "sa", "sun", "sat", "mon", "wed"}
 _EDGES = {"anfang": 0, "beginning": 0, "start": 0, "mitte": 1, "middle": 1, "mid": 1} | {
     "ende": 2,
     "end": 2,
+    "early": 0,
+    "late": 2,
 }
 _COMPOUND_EDGES = {
     "wochenanfang": ("week", 0),
@@ -51,6 +63,7 @@ _COMPOUND_EDGES = {
     "eom": ("month", 2),
     "eoy": ("year", 2),
 }
+_SHORT_SPANS = {"viertelstunde": 15, "dreiviertelstunde": 45}
 _WEEKEND = {"wochenende", "weekend"}
 _OF = {"of", "the", "der", "des", "in", "im", "vom"}
 
@@ -74,7 +87,20 @@ def _from_today(reader: Reader) -> Day | None:
     if ahead is None:
         return None
     later = reader.attempt(_whole_days)
-    return Day(add_days(_today(reader), ahead + (later or 0)))
+    found = add_days(_today(reader), ahead + (later or 0))
+    if later is None and ahead == 0:
+        soon = reader.attempt(_hours_from_now)
+        if soon is not None:
+            return soon
+    if later is None:  # "heute, Mittwoch"
+        reader.attempt(lambda here: _plain_weekday(here) == found.weekday() or None)
+    return Day(found)
+
+
+def _hours_from_now(reader: Reader) -> Day | None:
+    """The "in 3 Stunden" of "heute in 3 Stunden"."""
+    found = _in_units(reader) if reader.peek().text == "in" else None
+    return found if found is not None and isinstance(found.value, datetime) else None
 
 
 def _this_part(reader: Reader) -> Day | None:
@@ -89,19 +115,62 @@ def _in_units(reader: Reader) -> Day | None:
     marked = reader.skip({"in", "within", "innerhalb", "von"}) > 0
     if not marked and not reader.strict:
         return None
-    amount = reader.first(_half, _count)
+    if marked and (whole := reader.attempt(_in_one_word)):
+        return whole
+    amount = reader.first(_half, _decimal, _count)
     unit = None if amount is None else reader.look_up(UNITS_AND_LETTERS if marked else UNITS)
     if amount is None or unit is None:
         return None
     amount += 0.5 if reader.take("and", "a", "half") else 0
     if unit == "week" and not marked and (later := reader.attempt(_coming_weekday)):
         return Day(add_days(later, int(amount) * _WEEK))
-    _from_now(reader)
     if unit in _MINUTES:
-        return Day(_instant(reader.now, amount * _MINUTES[unit]))
+        return _later_today(reader, amount * _MINUTES[unit], marked=marked)
+    _from_now(reader)
     if unit == "year":
         amount, unit = amount * _MONTHS_A_YEAR, "month"
     return _days_on(reader, int(amount), unit) if amount == int(amount) else None
+
+
+def _later_today(reader: Reader, minutes: float, *, marked: bool) -> Day:
+    if marked:
+        minutes += reader.attempt(_and_minutes) or 0
+    _from_now(reader)
+    return Day(_instant(reader.now, minutes))
+
+
+def _in_one_word(reader: Reader) -> Day | None:
+    """In einer Viertelstunde, in a fortnight."""
+    reader.look_up(NUMBERS)
+    if minutes := reader.look_up(_SHORT_SPANS):
+        return Day(_instant(reader.now, minutes))
+    return Day(add_days(_today(reader), 2 * _WEEK)) if reader.take("fortnight") else None
+
+
+def _and_minutes(reader: Reader) -> int | None:
+    """The rest of "in 1 Stunde 30 Minuten", "in 1h30"."""
+    glued = reader.tokens[reader.at - 1].end == reader.peek().start
+    reader.skip({"und", "and"})
+    minutes = _count(reader)
+    if minutes is None or minutes >= _MINUTES["hour"]:
+        return None
+    return int(minutes) if reader.look_up(UNITS_AND_LETTERS) == "minute" or glued else None
+
+
+def _decimal(reader: Reader) -> float | None:
+    """1,5 and 1.5; zweieinhalb."""
+    whole, comma, part = reader.peek(), reader.peek(1), reader.peek(2)
+    if whole.kind == "pair":
+        reader.at += 1
+        return float(whole.text)
+    if (whole.kind, comma.text, part.kind) == ("number", ",", "number") and len(part.text) == 1:
+        reader.at += 3
+        return whole.number + part.number / 10
+    halves = whole.text.removesuffix("einhalb")
+    if halves != whole.text and halves in NUMBERS:
+        reader.at += 1
+        return NUMBERS[halves] + 0.5
+    return None
 
 
 def _coming_weekday(reader: Reader) -> date | None:
@@ -260,10 +329,17 @@ def _edge(reader: Reader) -> Day | None:
     place = reader.look_up(_EDGES)
     if place is None:
         return None
-    reader.skip(_OF)
+    reader.skip(_OF | {"-"})
     month = reader.look_up(MONTHS)
+    year = reader.attempt(year_behind)
     if month is not None:
-        return Day(_in_month(_today(reader), month, place))
+        if year is None:
+            return Day(_in_month(_today(reader), month, place))
+        check_year(year)
+        return Day(_within(date(year, month, 1), "month", 0, place))
+    if year is not None:
+        check_year(year)
+        return Day(_within(date(year, 1, 1), "year", 0, place))
     return _edge_of_period(reader, place)
 
 
@@ -300,14 +376,28 @@ def _period(reader: Reader) -> Day | None:
     if ahead is None or unit not in {"week", "month", "year"}:
         return None
     found = _within(_today(reader), unit, ahead, 0 if ahead else 2)
+    if unit == "month" and ahead and (day := reader.attempt(_day_in_it)):
+        return Day(make_date(found.year, found.month, day))
     weekday = reader.attempt(_plain_weekday) if unit == "week" else None
     return Day(found if weekday is None else add_days(found, weekday - found.weekday()))
 
 
+def _day_in_it(reader: Reader) -> int | None:
+    """The "am 5." of "nächsten Monat am 5."."""
+    token = reader.peek(1)
+    if reader.peek().text not in {"am", "on", "den"} or token.kind != "ordinal":
+        return None
+    reader.at += 2
+    return token.number
+
+
 def _weekend(reader: Reader) -> Day | None:
     """Its Saturday."""
+    said = reader.peek().text
     ahead = reader.attempt(_ahead)
-    if not reader.take_any(_WEEKEND):
+    before = reader.tokens[reader.at - 1].text if reader.at else ""
+    german = before == "am" or (ahead is not None and said not in {"this", "next", "coming"})
+    if not reader.take_any(_WEEKEND) and not (german and reader.take("we")):
         return None
     today = _today(reader)
     days = _SATURDAY - today.weekday()

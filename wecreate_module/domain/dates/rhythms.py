@@ -17,7 +17,7 @@ from wecreate_module.domain.dates.drafts import (
     read_weekday,
 )
 from wecreate_module.domain.dates.rules import DAY_CODES, WORKDAYS
-from wecreate_module.domain.dates.times import HOUR, read_part
+from wecreate_module.domain.dates.times import HOUR, read_clock, read_part
 from wecreate_module.domain.dates.tokens import Reader
 from wecreate_module.domain.dates.words import (
     COMPOUND_DAYS,
@@ -27,6 +27,7 @@ from wecreate_module.domain.dates.words import (
     OTHER,
     UNITS,
     WEEKDAY_PLURALS,
+    WEEKDAYS,
 )
 from wecreate_module.domain.errors import UserError
 
@@ -37,6 +38,8 @@ _ADVERBS = {
     "taeglich": ("DAILY", 1),
     "woechentlich": ("WEEKLY", 1),
     "zweiwoechentlich": ("WEEKLY", 2),
+    "vierzehntaegig": ("WEEKLY", 2),
+    "vierzehntaeglich": ("WEEKLY", 2),
     "monatlich": ("MONTHLY", 1),
     "zweimonatlich": ("MONTHLY", 2),
     "vierteljaehrlich": ("MONTHLY", 3),
@@ -58,11 +61,36 @@ _GROUPS = {
     word: days
     for words, days in {
         "werktags wochentags weekdays werktag wochentag weekday workday": WORKDAYS,
-        "wochenende weekend": DAY_CODES[5:],
+        "wochenende weekend weekends": DAY_CODES[5:],
     }.items()
     for word in words.split()
 }
-_GROUP_ADVERBS = {"werktags", "wochentags", "weekdays"}
+_GROUP_ADVERBS = {"werktags", "wochentags", "weekdays", "weekends"}
+# Alone or behind a number: "14-tägig", "14tägig", "bi-weekly", "einmal im Monat".
+_PHRASES = tuple(
+    (tuple(words.split()), rule)
+    for words, rule in {
+        "14 - taegig": ("WEEKLY", 2),
+        "14 taegig": ("WEEKLY", 2),
+        "14 - taegl": ("WEEKLY", 2),
+        "bi - weekly": ("WEEKLY", 2),
+        "einmal am tag": ("DAILY", 1),
+        "einmal pro tag": ("DAILY", 1),
+        "einmal die woche": ("WEEKLY", 1),
+        "einmal in der woche": ("WEEKLY", 1),
+        "einmal pro woche": ("WEEKLY", 1),
+        "einmal im monat": ("MONTHLY", 1),
+        "einmal pro monat": ("MONTHLY", 1),
+        "einmal im jahr": ("YEARLY", 1),
+        "einmal pro jahr": ("YEARLY", 1),
+        "once a day": ("DAILY", 1),
+        "once a week": ("WEEKLY", 1),
+        "once a month": ("MONTHLY", 1),
+        "once a year": ("YEARLY", 1),
+    }.items()
+)
+_DASHES = {"-", "\u2013"}
+_TO = _DASHES | {"bis", "to", "till", "until", "through"}
 
 
 def _adverb(reader: Reader) -> Draft | None:
@@ -75,6 +103,35 @@ def _adverb(reader: Reader) -> Draft | None:
     if reader.peek().text in _GROUP_ADVERBS:
         return Draft("WEEKLY", days=list(reader.look_up(_GROUPS) or ()))
     return None
+
+
+def _phrase(reader: Reader) -> Draft | None:
+    for words, rule in _PHRASES:
+        if reader.take(*words):
+            return Draft(*rule, at="anywhere")
+    return None
+
+
+def _from_day_to_day(reader: Reader) -> Draft | None:
+    """Montags bis freitags; Mo-Fr 8 Uhr. "Zeltlager Fr-So" is once, and a span."""
+    reader.skip({"von", "from", "immer"})
+    plural = reader.peek().text in WEEKDAY_PLURALS
+    names = WEEKDAY_PLURALS if plural else WEEKDAYS
+    first = reader.look_up(names)
+    to = _TO if plural else _DASHES
+    last = reader.look_up(names) if first is not None and reader.skip(to) else None
+    if first is None or last is None or last <= first + 1:
+        return None
+    days = list(DAY_CODES[first : last + 1])
+    if not plural and (tuple(days) != WORKDAYS or not _has_time(reader)):
+        return None
+    return Draft("WEEKLY", days=days, at="end")
+
+
+def _has_time(reader: Reader) -> bool:
+    reader.skip({","})
+    there = Reader(reader.tokens, reader.now, strict=True, at=reader.at)
+    return read_clock(there) is not None
 
 
 def _plural_days(reader: Reader) -> Draft | None:
@@ -108,6 +165,8 @@ def _each_unit(reader: Reader) -> Draft | None:
     interval = reader.first(read_number, read_ordinal)
     if interval is None:
         interval = _EVERY_OTHER if reader.take_any(OTHER) else 1
+    if interval <= 1 and reader.take("fortnight"):
+        return Draft("WEEKLY", 2)
     unit = reader.look_up(UNITS)
     if unit not in _FREQUENCY or interval == LAST:
         return None
@@ -125,7 +184,12 @@ def _each_weekday(reader: Reader) -> Draft | None:
     """Jeden Montag und Freitag, every friday, jeden Freitagabend."""
     compound = reader.look_up(COMPOUND_DAYS)
     if compound is not None:
-        return Draft("WEEKLY", days=[DAY_CODES[compound[0]]], minutes=compound[1] * HOUR)
+        return Draft(
+            "WEEKLY",
+            days=[DAY_CODES[compound[0]]],
+            minutes=compound[1] * HOUR,
+            part=compound[1],
+        )
     days = read_list(reader, read_weekday)
     return Draft("WEEKLY", days=[DAY_CODES[day] for day in days]) if days else None
 
@@ -143,7 +207,7 @@ def _each_date(reader: Reader) -> Draft | None:
 def _each_part(reader: Reader) -> Draft | None:
     """Jeden Morgen, every evening."""
     part = MORNING if reader.take("morgen") else read_part(reader)
-    return None if part is None else Draft("DAILY", minutes=part * HOUR)
+    return None if part is None else Draft("DAILY", minutes=part * HOUR, part=part)
 
 
 def _each_counted(reader: Reader) -> Draft | None:
@@ -173,7 +237,7 @@ def _nth_weekday(reader: Reader) -> Draft | None:
 
 def _day_of_each_month(reader: Reader) -> Draft | None:
     """Am 15. jedes Monats, on the last day of every month."""
-    reader.skip(ON)
+    reader.skip({*ON, "zum"})
     counts = read_list(reader, read_ordinal)
     if not counts:
         return None
@@ -183,4 +247,12 @@ def _day_of_each_month(reader: Reader) -> Draft | None:
     return Draft("MONTHLY", month_day=counts[0]) if read_phrase(reader, OF_EACH_MONTH) else None
 
 
-RHYTHMS = (_every, _adverb, _plural_days, _nth_weekday, _day_of_each_month)
+RHYTHMS = (
+    _every,
+    _phrase,
+    _adverb,
+    _from_day_to_day,
+    _plural_days,
+    _nth_weekday,
+    _day_of_each_month,
+)

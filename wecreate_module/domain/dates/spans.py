@@ -59,7 +59,9 @@ _LENGTH = re.compile(
     re.IGNORECASE,
 )
 _NO_LENGTH_BEFORE = re.compile(
-    r"\b(?:in|nach|vor|after|before|alle|every|jede[nrs]?)\s*$", re.IGNORECASE
+    r"\b(?:in|nach|vor|after|before|alle|every|jede[nrs]?)\s*$"
+    r"|\bin\s+\w{1,10}\s+(?:stunden?|std\.?|h|hours?)\s+(?:(?:und|and)\s+)?$",
+    re.IGNORECASE,
 )
 _NO_LENGTH_BEHIND = re.compile(
     r"\s*(?:vorher|davor|before|sp\u00e4ter|spaeter|later|fr\u00fcher)\b", re.IGNORECASE

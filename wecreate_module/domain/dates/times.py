@@ -95,7 +95,7 @@ def _minutes(hour: int, minute: int, said: str) -> int:
 def _digital(reader: Reader) -> int | None:
     """18:30, 18:30 Uhr, 6:30pm, 18.30 Uhr."""
     token = reader.peek()
-    if token.kind == "pair" and reader.peek(1).text not in _HOUR_WORDS:
+    if token.kind == "pair" and reader.peek(1).text not in _HOUR_WORDS and not _no_day(reader):
         return None
     if token.kind not in {"clock", "pair"}:
         return None
@@ -105,6 +105,16 @@ def _digital(reader: Reader) -> int | None:
     reader.at += 1
     reader.skip(_HOUR_WORDS)
     return _half_of_day(reader, hour, minute, token.text)
+
+
+def _no_day(reader: Reader) -> bool:
+    """The 19.30 of "bis 19.30": no month has that number."""
+    hour, minute = (int(part) for part in reader.peek().text.split("."))
+    return reader.strict and hour <= DAY // HOUR and is_no_month(minute)
+
+
+def is_no_month(number: int) -> bool:
+    return number == 0 or number > NOON
 
 
 def _hour(reader: Reader) -> int | None:
@@ -183,6 +193,8 @@ def _distance_of(minutes: int) -> Callable[[Reader], int | None]:
 
 def _beside(reader: Reader, minutes: int) -> int | None:
     """So many minutes beside the hour that comes now."""
+    if reader.take("halb"):  # "fünf vor halb acht"
+        minutes -= HOUR // 2
     hour = _number(reader)
     if hour is None or not 1 <= hour < DAY // HOUR:
         return None

@@ -29,7 +29,7 @@ WEEKDAY_SHORT = _table(
     {
         "mo mon": 0,
         "di tue tues": 1,
-        "mi wed": 2,
+        "mi wed weds": 2,
         "do thu thur thurs": 3,
         "fr fri": 4,
         "sa sat": 5,
