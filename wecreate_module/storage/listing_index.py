@@ -41,7 +41,6 @@ VALUES_SHOWN = 50
 VALUES_COUNTED = 120
 _FEW = 600
 _FEW_COUNTED, _SLOTS_A_COUNT = 60, 150
-_MANY_CHANGES = 500
 _DEAD_KEPT = 2000
 
 KIND_WORDS: Mapping[Kind, str] = {
@@ -96,12 +95,9 @@ class ListingIndex:
 
         Of a room that is there twice the later one counts.
         """
-        many = len(listings) > _MANY_CHANGES
-        if many:
-            self._orders.clear()
         born = 0
         for listing in {each.room_id: each for each in listings}.values():
-            born |= self._put(listing, ordered=not many)
+            born |= self._put(listing)
         self._alive |= born
 
     def search(self, query: Query) -> Page:
@@ -130,7 +126,7 @@ class ListingIndex:
 
     # Filling
 
-    def _put(self, listing: Listing, *, ordered: bool) -> int:
+    def _put(self, listing: Listing) -> int:
         """The new slot's bit; 0 when there is none."""
         old = self._slots.get(listing.room_id)
         if not listing.listed:
@@ -152,9 +148,8 @@ class ListingIndex:
             self._frequent.pop(key[0], None)
             self._shown.setdefault(key, shown)
         self._by_time = None
-        if ordered:
-            for sort in self._orders:
-                self._put_in(sort, slot)
+        for sort in self._orders:
+            self._put_in(sort, slot)
         return 1 << slot
 
     def _drop(self, room_id: str) -> None:
