@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.bench.peers.processes import nio_echo_as
 from tests.clients import MatrixPerson, register
 from tests.e2e.crash_run import Account, CrashRun
 from tests.e2e.faulty_proxy import FaultyProxy
@@ -23,10 +23,9 @@ SEED = 7
 class BareBot:
     """tests/bench/peers/nio_echo.py behind the proxy."""
 
-    def __init__(self, user_id: str, arguments: list[str], log: Path) -> None:
+    def __init__(self, user_id: str, process: Process) -> None:
         self.user_id = user_id
-        command = [sys.executable, "-m", "tests.bench.peers.nio_echo", *arguments]
-        self.process = Process("nio_echo", command, log)
+        self.process = process
 
     def command(self, number: int) -> str:
         return f"!echo {number}"
@@ -57,8 +56,8 @@ async def run_bare_bot(folder: Path, *, redeliver: bool) -> Account:
         witness = await MatrixPerson.new(synapse.url, secret, "zoe")
         await stack.enter_async_context(sender)
         await stack.enter_async_context(witness)
-        arguments = [proxy.url, user_id, "secret", str(folder / "bot")]
-        bot = BareBot(user_id, [*arguments, *["--redeliver"][: int(redeliver)]], folder / "bot.log")
+        process = nio_echo_as(user_id, "secret", proxy.url, folder, redeliver=redeliver)
+        bot = BareBot(user_id, process)
         bot.start()
         stack.callback(bot.kill)
         members = [user_id, witness.user_id]

@@ -25,9 +25,13 @@ def nio_echo(synapse: SynapseServer, folder: Path) -> Process:
     return nio_echo_as(synapse.user_id("nio"), "secret", synapse.url, folder)
 
 
-def nio_echo_as(user_id: str, password: str, homeserver: str, folder: Path) -> Process:
+def nio_echo_as(
+    user_id: str, password: str, homeserver: str, folder: Path, *, redeliver: bool = False
+) -> Process:
     """The same with an account that is there already."""
     arguments = [homeserver, user_id, password, str(folder / "nio")]
+    if redeliver:
+        arguments.append("--redeliver")
     command = [sys.executable, "-m", "tests.bench.peers.nio_echo", *arguments]
     return Process("nio_echo", command, folder / "nio.log")
 
