@@ -16,7 +16,7 @@ from wecreate_module.storage.rooms import Member
 
 T = TypeVar("T")
 
-_NUMBER = re.compile(r"#?(\d{1,9})$")
+_NUMBER = re.compile(r"#?(\d{1,9})[.!]?$")  # phones end a sentence by themselves
 _RANGE = re.compile(r"#?(\d{1,9})[-\u2013]#?(\d{1,9})$")
 _USER_ID = re.compile(r"@[\x21-\x39\x3b-\x7e]+:[A-Za-z0-9.\-\[\]:]+$")
 _LONGEST_USER_ID = 255  # Matrix specification, appendix "User identifiers"
@@ -80,7 +80,7 @@ class Rest(Text):
 
 
 class Number(ArgumentType[int]):
-    """`3` or `#3`."""
+    """`3` or `#3`, also as it ends a sentence."""
 
     def parse(self, text: str, ctx: Context) -> int:  # noqa: ARG002 - a number is a number
         found = _NUMBER.match(text.strip())
@@ -239,7 +239,7 @@ def _readable(text: str) -> str:
 def find_person(text: str, ctx: Context, *, known_only: bool = True) -> str:
     """The user id that is meant; raises UserError when nobody or several could be."""
     said = text.strip().strip(",").strip()
-    if said.casefold() in _ME:
+    if (said.removeprefix("@") if known_only else said).casefold() in _ME:
         return ctx.sender
     if _USER_ID.match(said) and len(said) <= _LONGEST_USER_ID:
         if not known_only or any(member.user_id == said for member in ctx.members()):

@@ -44,6 +44,8 @@ def ctx(chat: Any) -> Iterator[Context]:
     [
         (Number(), "3", 3),
         (Number(), "#12", 12),
+        (Number(), "3.", 3),
+        (Numbers(), "3, 4.", (3, 4)),
         (Numbers(), "3,4 5", (3, 4, 5)),
         (Numbers(), "3, #4; 3", (3, 4)),
         (Numbers(), "3-5 und 9", (3, 4, 5, 9)),
@@ -51,6 +53,7 @@ def ctx(chat: Any) -> Iterator[Context]:
         (Text(), "a\u00a0b \u202e👩\u200d🌾", "a b 👩\u200d🌾"),
         (Person(), "mich", ANNA),
         (Person(), "ME", ANNA),
+        (Person(), "@mich", ANNA),
         (Person(), BEN, BEN),
         (Person(), "@ben", BEN),
         (Person(), "Ben", BEN),
