@@ -119,12 +119,14 @@ class Assignment:
 
 
 class AssignmentText(_Whole[Assignment]):
-    """`@ben`, `mich`, `nur @ben`, `nicht @ben`, `niemand`."""
+    """`@ben`, `mich`, `nur @ben`, `nicht @ben`, `-@ben`, `niemand`."""
 
     def parse(self, text: str, ctx: Context) -> Assignment:
         words = text.split()
         if _is(text, _NOBODY | _NEVER):
             return Assignment(Change.ONLY, ())
+        if words and all(word.startswith("-@") for word in words):
+            words = ["nicht", *(word[1:] for word in words)]
         first = plain_word(words[0]) if words else ""
         change = Change.ONLY if first in _ONLY else Change.ADD
         change = Change.REMOVE if first in _NOT else change

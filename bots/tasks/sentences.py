@@ -26,6 +26,7 @@ from wecreate_module.services.recurrence import Due
 from wecreate_module.services.tasks import NewTask
 
 _LABEL = re.compile(r"#([^\W\d_][\w-]*)[,;.]?$")
+_DUE_AT_END = re.compile(r".*\s(?:bis|due|by)\s+(.{1,40})$", re.IGNORECASE)
 _ME = {"mich", "mir", "ich", "me", "myself", "i"}
 PRIORITIES: Mapping[str, Priority] = {
     "hoch": Priority.HIGH,
@@ -47,7 +48,7 @@ class _Marks:
     words: list[str] = field(default_factory=list)
     people: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
-    priority: Priority = Priority.NORMAL
+    priority: Priority | None = None
 
 
 def read_task(text: str, ctx: Context) -> NewTask:
@@ -65,7 +66,7 @@ def read_task(text: str, ctx: Context) -> NewTask:
         due=due,
         assignees=tuple(dict.fromkeys(marks.people)),
         labels=tuple(marks.labels),
-        priority=marks.priority,
+        priority=Priority.NORMAL if marks.priority is None else marks.priority,
         description=note,
         recurrence=recurrence,
     )
@@ -82,10 +83,18 @@ def _sort(words: list[str], marks: _Marks, ctx: Context) -> int:
     if label := _LABEL.match(word):
         marks.labels.append(label[1])
     elif word.startswith("!") and (named := PRIORITIES.get(plain_word(word[1:]))):
-        marks.priority = named
+        marks.priority = _only_one(marks.priority, named)
     else:
         marks.words.append(word)
     return 1
+
+
+def _only_one(before: Priority | None, named: Priority) -> Priority:
+    if before not in (None, named):
+        raise UserError(
+            "two-priorities", "It says twice how urgent it is. Write only one, like !high"
+        )
+    return named
 
 
 def _links(words: list[str]) -> int:
@@ -112,9 +121,22 @@ def _dates(text: str, ctx: Context) -> tuple[str, Due | None, Recurrence | None]
     due = None if found is None else found[0].value
     if found is not None:
         remark_skipped(ctx, found[0])
+        _require_no_other_date(text, ctx)
     if repeated is None:
         return text, due, None
     return text, *_together(due, repeated[0], ctx)
+
+
+def _require_no_other_date(title: str, ctx: Context) -> None:
+    """Raise UserError for "Kuchen bis morgen", when a date was taken from behind it already."""
+    marked = _DUE_AT_END.search(title)
+    if marked is None:
+        return
+    try:
+        parse_moment(marked[1], ctx.now, ctx.timezone)
+    except UserError:
+        return  # no date: words of the title
+    raise UserError("two-dates", "There are two dates in it. Write only one, like due friday")
 
 
 def _together(

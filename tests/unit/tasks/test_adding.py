@@ -142,6 +142,12 @@ def test_the_and_between_two_people_is_not_of_the_title(chat: Chat) -> None:
     assert (task["title"], task["assignees"]) == ("Tisch und Stühle", [BEN])
 
 
+def test_words_of_the_title_are_no_second_date(chat: Chat) -> None:
+    task = chat.ask("!aufgabe Band 1 bis Ende lesen bis Freitag !hoch !wichtig").task
+    assert (task["title"], task["due"]) == ("Band 1 bis Ende lesen", "2026-11-27")
+    assert task["priority"] == "high"
+
+
 def test_a_missing_title_is_asked_for_and_the_answer_taken(chat: Chat) -> None:
     question = chat.ask("!aufgabe")
     assert question.text.startswith("Was ist zu tun?")
@@ -156,6 +162,9 @@ def test_a_missing_title_is_asked_for_and_the_answer_taken(chat: Chat) -> None:
         ("!aufgabe bis Freitag", "title-missing"),
         ("!aufgabe Kuchen bis 31.02.", "date-impossible"),
         ("!aufgabe Kuchen bis 25 Uhr", "time-impossible"),
+        ("!aufgabe Kuchen bis morgen bis Freitag", "two-dates"),
+        ("!task Cake due tomorrow by friday 6pm", "two-dates"),
+        ("!aufgabe Kuchen !hoch !niedrig", "two-priorities"),
         ("!aufgabe Kuchen bis 24.12.99999", "year-impossible"),
         ("!aufgabe Kuchen bis 24.12.2020", "date-past"),
         ("!aufgabe Kuchen bis Fritag", "date-unknown"),

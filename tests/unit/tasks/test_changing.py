@@ -181,3 +181,10 @@ def test_changing_nothing_is_no_fault(chat: Chat) -> None:
     before = chat.task(1)
     assert chat.ask("!aufgabe 1 bis Freitag").result["ok"] is True
     assert chat.task(1) == before
+
+
+def test_a_minus_takes_people_off_a_task(chat: Chat) -> None:
+    chat.ask("!aufgabe Kuchen @ben @mich")
+    assert chat.ask("!aufgabe 1 an -@ben").task["assignees"] == [ANNA]
+    assert chat.ask("!aufgabe 1 an -@niemandda").code == "unknown-person"
+    assert chat.ask("!aufgabe 1").task["assignees"] == [ANNA]
