@@ -48,6 +48,11 @@ SENTENCES = [
     ("Kuchen heute Mittwoch", "2026-11-25", "Kuchen"),
     ("Kuchen bis in 1.5 Stunden", "2026-11-25T11:30", "Kuchen"),
     ("Kuchen am 5. nächsten Monats", "2026-12-05", "Kuchen"),
+    ("Party Silvester 20 Uhr", "2026-12-31T20:00", "Party"),
+    ("Feier 1. Weihnachtstag 15 Uhr", "2026-12-25T15:00", "Feier"),
+    ("Treffen Do 26. um halb acht", "2026-11-26T07:30", "Treffen"),
+    ("Garten am Ersten um 10 Uhr", "2026-12-01T10:00", "Garten"),
+    ("Kino Fr 19.30", "2026-11-27T19:30", "Kino"),
 ]
 
 NO_DATE = [
@@ -82,6 +87,9 @@ NO_DATE = [
     "Protokoll letzten Montag",
     "minutes of last monday",
     "This we do",
+    "Kuchen für die 3. Klasse",
+    "Silvester planen",
+    "Geschenke 2. Advent",
 ]
 
 IMPOSSIBLE = [

@@ -193,6 +193,9 @@ def test_a_time_alone_is_within_a_day(now: datetime, zone: ZoneInfo, hour: int) 
         "u\u0308" * 5_000,
         "2026-12-24T" * 900,
         "next " * 2000 + "friday",
+        "so gegen " * 1100,
+        "ca." * 3300,
+        "in 1,5 " * 1400,
         "\u0661\u0663 ½ " * 1500,
     ],
 )

@@ -135,8 +135,6 @@ RULES = [
     ("einmal pro Woche", "FREQ=WEEKLY", ""),
     ("once a week", "FREQ=WEEKLY", ""),
     ("weekends", "FREQ=WEEKLY;BYDAY=SA,SU", ""),
-    ("jeden 31.", "FREQ=MONTHLY;BYMONTHDAY=-1", ""),
-    ("jeden 30.", "FREQ=MONTHLY;BYMONTHDAY=28,29,30;BYSETPOS=-1", ""),
     ("jährlich am 29.2.", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1", ""),
     ("zum 1. jeden Monats", "FREQ=MONTHLY;BYMONTHDAY=1", ""),
 ]

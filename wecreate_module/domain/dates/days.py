@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
@@ -223,11 +223,11 @@ def _day_of_month(reader: Reader) -> Day | None:
     """Am 5., on the 5th: the next one to come."""
     token = reader.peek()
     before = reader.tokens[reader.at - 1].text if reader.at else ""
-    named = before in _NAMED_DAY
+    named = before in _NAMED_DAY or (before in WEEKDAYS and _ends_here(reader))
     if token.kind == "ordinal" and (reader.strict or named):
         reader.at += 1
         number = token.number
-    elif named and reader.strict and (reader.peek(1).text in _BEHIND_A_DAY or _is_last(reader)):
+    elif named and (reader.strict or before == "am") and _ends_here(reader):
         number = reader.look_up(ORDINALS) or 0  # "am Ersten"
     else:
         return None
@@ -239,8 +239,10 @@ def _day_of_month(reader: Reader) -> Day | None:
     return Day(_next_day_of_month(reader.now.date(), number))
 
 
-def _is_last(reader: Reader) -> bool:
-    return reader.peek(1).kind == "end"
+def _ends_here(reader: Reader) -> bool:
+    """Whether nothing behind it is counted by it, as the class of "3. Klasse" is."""
+    behind = reader.peek(1)
+    return behind.kind in {"end", "clock"} or behind.text in _BEHIND_A_DAY
 
 
 def _next_month(reader: Reader) -> bool | None:
@@ -255,9 +257,11 @@ def _feast(reader: Reader) -> Day | None:
 
     "Good Friday" and the like in every sentence: there is another day in their names.
     """
-    if reader.strict:
-        return reader.first(_phrase, _fixed_feast, _moving_feast, _counted_feast)
-    return _phrase(reader) if reader.peek().text in EMBRACING else None
+    embracing = reader.peek().text in EMBRACING
+    found = reader.first(_phrase, _fixed_feast, _moving_feast, _counted_feast)
+    if found is None or reader.strict or embracing:
+        return found
+    return replace(found, weak=True)  # "Deko Weihnachten" is no date, "Silvester 20 Uhr" is
 
 
 def _phrase(reader: Reader) -> Day | None:

@@ -75,15 +75,9 @@ class Draft:
         )
 
     def _by_month_day(self, day: int) -> str:
-        """Where a month has no such day it is its last: RFC 5545 would leave the month out."""
-        if self.month == _FEBRUARY and day > _SHORTEST_MONTH:
-            return "BYMONTHDAY=-1"
-        if self.month is not None or day <= _SHORTEST_MONTH:
-            return f"BYMONTHDAY={day}"
-        if day == _LAST_DAY_OF_MONTH:
-            return "BYMONTHDAY=-1"
-        days = ",".join(str(each) for each in range(_SHORTEST_MONTH, day + 1))
-        return f"BYMONTHDAY={days};BYSETPOS=-1"
+        """The 29th of February is the month's last: RFC 5545 would leave three years out."""
+        leap = self.month == _FEBRUARY and day > _SHORTEST_MONTH
+        return f"BYMONTHDAY={-1 if leap else day}"
 
 
 def monthly(counts: list[int], weekday: int) -> Draft:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from wecreate_module.domain.dates.tokens import Reader
+from wecreate_module.domain.dates.tokens import Reader, Token
 from wecreate_module.domain.dates.words import (
     AFTERNOON,
     DAY_PARTS,
@@ -32,6 +32,7 @@ _HOUR_WORDS = {"uhr", "h", "o'clock"}
 _BEFORE_NOON = {"am", "a.m", "a.m."}
 _AFTER_NOON = {"pm", "p.m", "p.m."}
 _REPETITIONS = {"mal", "x", "times"}  # "18 Uhr 10 mal"
+_PLACES = {"im", "in", "am", "an", "bei", "beim", "at"}  # "Fr 19.30 im Capitol"
 _FRACTIONS = {"halb": -30, "dreiviertel": -15}
 _AFTER = {"nach", "past", "after"}
 _UNTIL = {"vor", "to", "before"}
@@ -54,7 +55,14 @@ def read_clock(reader: Reader) -> int | None:
 def read_hour_behind_day(reader: Reader) -> int | None:
     """The 18 of "Freitag 18", at the end of all; the 18.00 of "24.12. 18.00"."""
     token = reader.peek()
-    last = token.kind == "number" and reader.peek(1).kind == "end"
+    behind = reader.peek(1)
+    if (
+        token.kind == "pair"
+        and (behind.kind == "end" or behind.text in _PLACES)
+        and _no_month(token)
+    ):
+        return _bare_hour(reader)
+    last = token.kind == "number" and behind.kind == "end"
     return _bare_hour(reader) if reader.strict and (last or token.kind == "pair") else None
 
 
@@ -109,8 +117,12 @@ def _digital(reader: Reader) -> int | None:
 
 def _no_day(reader: Reader) -> bool:
     """The 19.30 of "bis 19.30": no month has that number."""
-    hour, minute = (int(part) for part in reader.peek().text.split("."))
-    return reader.strict and hour <= DAY // HOUR and is_no_month(minute)
+    return reader.strict and _no_month(reader.peek())
+
+
+def _no_month(token: Token) -> bool:
+    hour, minute = (int(part) for part in token.text.split("."))
+    return hour <= DAY // HOUR and minute < HOUR and is_no_month(minute)
 
 
 def is_no_month(number: int) -> bool:
