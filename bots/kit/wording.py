@@ -49,7 +49,7 @@ def remark_skipped(ctx: Context, moment: Moment) -> None:
         return
     ctx.remark(
         ctx.t(
-            "🕑 On {day} there is no {said}, for the clocks go forward: I took {taken}.",
+            "🕑 On {day} there is no {said}, because the clocks go forward. I took {taken}.",
             day=ctx.when(moment.skipped.date()),
             said=f"{moment.skipped:%H:%M}",
             taken=f"{moment.value:%H:%M}",

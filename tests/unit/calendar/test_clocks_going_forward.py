@@ -12,10 +12,10 @@ import pytest
 from tests.unit.calendar.conftest import Chat
 
 GERMAN = (
-    "Am So 28.3.2027 gibt es 02:30 Uhr nicht, weil die Uhren vorgestellt werden: "
+    "Am So 28.3.2027 gibt es 02:30 Uhr nicht, weil die Uhren vorgestellt werden. "
     "Ich habe 03:30 Uhr genommen."
 )
-ENGLISH = "On Sun 28 Mar 2027 there is no 02:30, for the clocks go forward: I took 03:30."
+ENGLISH = "On Sun 28 Mar 2027 there is no 02:30, because the clocks go forward. I took 03:30."
 TAKEN = "2027-03-28T03:30:00+02:00"
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.unit.tasks.conftest import Chat
 
 GERMAN = (
-    "Am So 28.3.2027 gibt es 02:30 Uhr nicht, weil die Uhren vorgestellt werden: "
+    "Am So 28.3.2027 gibt es 02:30 Uhr nicht, weil die Uhren vorgestellt werden. "
     "Ich habe 03:30 Uhr genommen."
 )
 
