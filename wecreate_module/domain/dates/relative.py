@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 from wecreate_module.domain.dates.days import (
     Day,
@@ -14,28 +14,31 @@ from wecreate_module.domain.dates.days import (
     read_named_day,
     year_behind,
 )
+from wecreate_module.domain.dates.later import (
+    WEEK,
+    hours_from_now,
+    plain_weekday,
+    read_later,
+    today_of,
+    whole_days,
+    whole_weeks,
+)
 from wecreate_module.domain.dates.tokens import Reader
 from wecreate_module.domain.dates.words import (
     AFTER_NEXT,
     COMPOUND_DAYS,
     DAY_PARTS,
     EVENING,
-    HALF,
     MONTHS,
     NEXT,
-    NUMBERS,
     THIS,
     UNITS,
-    UNITS_AND_LETTERS,
     WEEKDAY_SHORT,
     WEEKDAYS,
 )
 from wecreate_module.domain.errors import UserError
 
-_WEEK = 7
 _SATURDAY = 5
-_MONTHS_A_YEAR = 12
-_MINUTES = {"minute": 1, "hour": 60}
 _END = 2
 _TODAY = {"heute": 0, "today": 0, "eod": 0, "morgen": 1, "tomorrow": 1, "uebermorgen": 2} | {
     "tmrw": 1,
@@ -63,191 +66,40 @@ _COMPOUND_EDGES = {
     "eom": ("month", 2),
     "eoy": ("year", 2),
 }
-_SHORT_SPANS = {"viertelstunde": 15, "dreiviertelstunde": 45}
 _WEEKEND = {"wochenende", "weekend"}
 _OF = {"of", "the", "der", "des", "in", "im", "vom"}
 
 
 def read_relative_day(reader: Reader) -> Day | None:
-    return reader.first(_from_today, _in_units, _this_part, _weekday, _edge, _period, _weekend)
-
-
-def _today(reader: Reader) -> date:
-    return reader.now.date()
+    return reader.first(_from_today, read_later, _this_part, _weekday, _edge, _period, _weekend)
 
 
 def _from_today(reader: Reader) -> Day | None:
     """Heute, morgen, übermorgen, day after tomorrow; heute in 2 Wochen."""
     reader.take("the")
     if reader.take("day", "after", "tomorrow"):
-        return Day(add_days(_today(reader), 2))
+        return Day(add_days(today_of(reader), 2))
     if reader.take("tonight"):
-        return Day(_today(reader), part=EVENING)
+        return Day(today_of(reader), part=EVENING)
     ahead = reader.look_up(_TODAY)
     if ahead is None:
         return None
-    later = reader.attempt(_whole_days)
-    found = add_days(_today(reader), ahead + (later or 0))
+    later = reader.attempt(whole_days)
+    found = add_days(today_of(reader), ahead + (later or 0))
     if later is None and ahead == 0:
-        soon = reader.attempt(_hours_from_now)
+        soon = reader.attempt(hours_from_now)
         if soon is not None:
             return soon
     if later is None:  # "heute, Mittwoch"
-        reader.attempt(lambda here: _plain_weekday(here) == found.weekday() or None)
+        reader.attempt(lambda here: plain_weekday(here) == found.weekday() or None)
     return Day(found)
-
-
-def _hours_from_now(reader: Reader) -> Day | None:
-    """The "in 3 Stunden" of "heute in 3 Stunden"."""
-    found = _in_units(reader) if reader.peek().text == "in" else None
-    return found if found is not None and isinstance(found.value, datetime) else None
 
 
 def _this_part(reader: Reader) -> Day | None:
     """The "this" of "this evening"."""
     if reader.take_any(THIS) and reader.peek().text in DAY_PARTS:
-        return Day(_today(reader))
+        return Day(today_of(reader))
     return None
-
-
-def _in_units(reader: Reader) -> Day | None:
-    """In 3 Tagen, in einer halben Stunde, within two weeks; "2 Wochen" where expected."""
-    marked = reader.skip({"in", "within", "innerhalb", "von"}) > 0
-    if not marked and not reader.strict:
-        return None
-    if marked and (whole := reader.attempt(_in_one_word)):
-        return whole
-    amount = reader.first(_half, _decimal, _count)
-    unit = None if amount is None else reader.look_up(UNITS_AND_LETTERS if marked else UNITS)
-    if amount is None or unit is None:
-        return None
-    amount += 0.5 if reader.take("and", "a", "half") else 0
-    if unit == "week" and not marked and (later := reader.attempt(_coming_weekday)):
-        return Day(add_days(later, int(amount) * _WEEK))
-    if unit in _MINUTES:
-        return _later_today(reader, amount * _MINUTES[unit], marked=marked)
-    _from_now(reader)
-    if unit == "year":
-        amount, unit = amount * _MONTHS_A_YEAR, "month"
-    return _days_on(reader, int(amount), unit) if amount == int(amount) else None
-
-
-def _later_today(reader: Reader, minutes: float, *, marked: bool) -> Day:
-    if marked:
-        minutes += reader.attempt(_and_minutes) or 0
-    _from_now(reader)
-    return Day(_instant(reader.now, minutes))
-
-
-def _in_one_word(reader: Reader) -> Day | None:
-    """In einer Viertelstunde, in a fortnight."""
-    reader.look_up(NUMBERS)
-    if minutes := reader.look_up(_SHORT_SPANS):
-        return Day(_instant(reader.now, minutes))
-    return Day(add_days(_today(reader), 2 * _WEEK)) if reader.take("fortnight") else None
-
-
-def _and_minutes(reader: Reader) -> int | None:
-    """The rest of "in 1 Stunde 30 Minuten", "in 1h30"."""
-    glued = reader.tokens[reader.at - 1].end == reader.peek().start
-    reader.skip({"und", "and"})
-    minutes = _count(reader)
-    if minutes is None or minutes >= _MINUTES["hour"]:
-        return None
-    return int(minutes) if reader.look_up(UNITS_AND_LETTERS) == "minute" or glued else None
-
-
-def _decimal(reader: Reader) -> float | None:
-    """1,5 and 1.5; zweieinhalb."""
-    whole, comma, part = reader.peek(), reader.peek(1), reader.peek(2)
-    if whole.kind == "pair":
-        reader.at += 1
-        return float(whole.text)
-    if (whole.kind, comma.text, part.kind) == ("number", ",", "number") and len(part.text) == 1:
-        reader.at += 3
-        return whole.number + part.number / 10
-    halves = whole.text.removesuffix("einhalb")
-    if halves != whole.text and halves in NUMBERS:
-        reader.at += 1
-        return NUMBERS[halves] + 0.5
-    return None
-
-
-def _coming_weekday(reader: Reader) -> date | None:
-    """The Monday of "a week on Monday", "two weeks from Monday": the one to come."""
-    if not reader.take_any({"on", "from"}):
-        return None
-    weekday = reader.look_up(WEEKDAYS)
-    if weekday is None:
-        return None
-    today = _today(reader)
-    return add_days(today, (weekday - today.weekday()) % _WEEK or _WEEK)
-
-
-def _from_now(reader: Reader) -> None:
-    """What "in" says already: "two weeks from now", "in two weeks' time"."""
-    reader.skip({"'", "\u2019"})
-    if not (reader.take("from", "now") or reader.take("from", "today")):
-        reader.take("time")
-
-
-def _days_on(reader: Reader, count: int, unit: str) -> Day:
-    if unit == "week":
-        found = add_days(_today(reader), count * _WEEK)
-        weekday = reader.attempt(_plain_weekday)
-        return Day(found if weekday is None else add_days(found, weekday - found.weekday()))
-    if unit == "day":
-        return Day(add_days(_today(reader), count))
-    return Day(add_months(_today(reader), count))
-
-
-def _instant(now: datetime, minutes: float) -> datetime:
-    """So much later by the clock on the wall of the world: DST does not stretch an hour."""
-    check_year(now.year + int(minutes) // (366 * 24 * 60))
-    later = now.astimezone(UTC).replace(second=0, microsecond=0) + timedelta(minutes=minutes)
-    return later.astimezone(now.tzinfo)
-
-
-def _half(reader: Reader) -> float | None:
-    """Einer halben, half an, anderthalb."""
-    if reader.take_any({"anderthalb", "eineinhalb"}):
-        return 1.5
-    reader.look_up(NUMBERS)
-    if not reader.take_any(HALF):
-        return None
-    reader.skip({"a", "an"})
-    return 0.5
-
-
-def _count(reader: Reader) -> float | None:
-    token = reader.peek()
-    if token.kind == "number":
-        reader.at += 1
-        return token.number
-    return reader.look_up(NUMBERS)
-
-
-def _whole_days(reader: Reader) -> int | None:
-    """The "in 2 Wochen" behind "heute" or "Freitag", in days."""
-    if not reader.take("in"):
-        return None
-    count, unit = _count(reader), reader.look_up(UNITS)
-    if count is None or unit not in {"day", "week"}:
-        return None
-    return int(count) * (_WEEK if unit == "week" else 1)
-
-
-def _whole_weeks(reader: Reader) -> int | None:
-    """The "in 8 Tagen" behind "Montag", in days: people count both Mondays, and mean a week."""
-    days = _whole_days(reader)
-    if days is None or days % _WEEK > 1 or days < _WEEK:
-        return None
-    return days - days % _WEEK
-
-
-def _plain_weekday(reader: Reader) -> int | None:
-    reader.skip({"am", "on", ","})
-    return reader.look_up(WEEKDAYS)
 
 
 def _weekday(reader: Reader) -> Day | None:
@@ -276,14 +128,14 @@ def _weekday_with(reader: Reader, weekday: int, ahead: int | None) -> Day:
         return Day(add_days(week, weekday))
     if ahead is None and reader.take("after", "next"):
         ahead = 2
-    days = (weekday - _today(reader).weekday()) % _WEEK
+    days = (weekday - today_of(reader).weekday()) % WEEK
     if days == 0 and ahead:
-        days = _WEEK
+        days = WEEK
     if ahead == 2:  # noqa: PLR2004 - the one after the next
-        days += _WEEK
-    more = reader.attempt(_whole_weeks)
+        days += WEEK
+    more = reader.attempt(whole_weeks)
     floating = days == 0 and ahead is None and more is None
-    return Day(add_days(_today(reader), days + (more or 0)), floating=floating)
+    return Day(add_days(today_of(reader), days + (more or 0)), floating=floating)
 
 
 def _check_weekday(dated: Day, weekday: int) -> None:
@@ -308,8 +160,8 @@ def _which_week(reader: Reader) -> date | None:
     weeks = reader.attempt(_ahead)
     if weeks is None or reader.look_up(UNITS) != "week":
         return None
-    today = _today(reader)
-    return add_days(today, weeks * _WEEK - today.weekday())
+    today = today_of(reader)
+    return add_days(today, weeks * WEEK - today.weekday())
 
 
 def _ahead(reader: Reader) -> int | None:
@@ -325,7 +177,7 @@ def _edge(reader: Reader) -> Day | None:
     """Ende der Woche, Mitte nächsten Monats, end of march, Monatsende."""
     compound = reader.look_up(_COMPOUND_EDGES)
     if compound is not None:
-        return _to_come(_today(reader), *compound)
+        return _to_come(today_of(reader), *compound)
     place = reader.look_up(_EDGES)
     if place is None:
         return None
@@ -334,7 +186,7 @@ def _edge(reader: Reader) -> Day | None:
     year = reader.attempt(year_behind)
     if month is not None:
         if year is None:
-            return Day(_in_month(_today(reader), month, place))
+            return Day(_in_month(today_of(reader), month, place))
         check_year(year)
         return Day(_within(date(year, month, 1), "month", 0, place))
     if year is not None:
@@ -347,12 +199,12 @@ def _edge_of_period(reader: Reader, place: int) -> Day | None:
     ahead = reader.attempt(_ahead)
     unit = reader.look_up(UNITS)
     if unit == "day" and place == _END and not ahead:
-        return Day(_today(reader))
+        return Day(today_of(reader))
     if unit not in {"week", "month", "year"}:
         return None
     if ahead is None:
-        return _to_come(_today(reader), unit, place)
-    return Day(_within(_today(reader), unit, ahead, place))
+        return _to_come(today_of(reader), unit, place)
+    return Day(_within(today_of(reader), unit, ahead, place))
 
 
 def _to_come(today: date, unit: str, place: int) -> Day:
@@ -375,10 +227,10 @@ def _period(reader: Reader) -> Day | None:
         ahead = 2
     if ahead is None or unit not in {"week", "month", "year"}:
         return None
-    found = _within(_today(reader), unit, ahead, 0 if ahead else 2)
+    found = _within(today_of(reader), unit, ahead, 0 if ahead else 2)
     if unit == "month" and ahead and (day := reader.attempt(_day_in_it)):
         return Day(make_date(found.year, found.month, day))
-    weekday = reader.attempt(_plain_weekday) if unit == "week" else None
+    weekday = reader.attempt(plain_weekday) if unit == "week" else None
     return Day(found if weekday is None else add_days(found, weekday - found.weekday()))
 
 
@@ -399,18 +251,18 @@ def _weekend(reader: Reader) -> Day | None:
     german = before == "am" or (ahead is not None and said not in {"this", "next", "coming"})
     if not reader.take_any(_WEEKEND) and not (german and reader.take("we")):
         return None
-    today = _today(reader)
+    today = today_of(reader)
     days = _SATURDAY - today.weekday()
     if days < 0 or (days == 0 and ahead):
-        days += _WEEK
-    return Day(add_days(today, days + (_WEEK if ahead == 2 else 0)))  # noqa: PLR2004 - the one after
+        days += WEEK
+    return Day(add_days(today, days + (WEEK if ahead == 2 else 0)))  # noqa: PLR2004 - the one after
 
 
 def _within(today: date, unit: str, ahead: int, place: int) -> date:
     """Start (0), middle (1) or end (2) of a week, month or year; weeks start on Monday."""
     if unit == "week":
-        monday = add_days(today, ahead * _WEEK - today.weekday())
-        return add_days(monday, (0, 2, _WEEK - 1)[place])
+        monday = add_days(today, ahead * WEEK - today.weekday())
+        return add_days(monday, (0, 2, WEEK - 1)[place])
     if unit == "month":
         first = add_months(today.replace(day=1), ahead)
         last = add_days(add_months(first, 1), -1)
