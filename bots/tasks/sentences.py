@@ -26,7 +26,7 @@ from wecreate_module.services.recurrence import Due
 from wecreate_module.services.tasks import NewTask
 
 _LABEL = re.compile(r"#([^\W\d_][\w-]*)[,;.]?$")
-_DUE_AT_END = re.compile(r".*\s(?:bis|due|by)\s+(.{1,40})$", re.IGNORECASE)
+_DUE = {"bis", "due", "by"}
 _ME = {"mich", "mir", "ich", "me", "myself", "i"}
 PRIORITIES: Mapping[str, Priority] = {
     "hoch": Priority.HIGH,
@@ -128,15 +128,22 @@ def _dates(text: str, ctx: Context) -> tuple[str, Due | None, Recurrence | None]
 
 
 def _require_no_other_date(title: str, ctx: Context) -> None:
-    """Raise UserError for "Kuchen bis morgen", when a date was taken from behind it already."""
-    marked = _DUE_AT_END.search(title)
-    if marked is None:
-        return
+    """Raise UserError for "Kuchen bis morgen", when a date was taken from behind it already.
+
+    The "Montag bis Freitag" of a title is a span, and no second date.
+    """
+    words = title.split()
+    at = max((at for at, word in enumerate(words) if word.casefold() in _DUE), default=0)
+    if at and _is_date(" ".join(words[at + 1 :]), ctx) and not _is_date(words[at - 1], ctx):
+        raise UserError("two-dates", "There are two dates in it. Write only one, like due friday")
+
+
+def _is_date(text: str, ctx: Context) -> bool:
     try:
-        parse_moment(marked[1], ctx.now, ctx.timezone)
+        parse_moment(text, ctx.now, ctx.timezone)
     except UserError:
-        return  # no date: words of the title
-    raise UserError("two-dates", "There are two dates in it. Write only one, like due friday")
+        return False
+    return True
 
 
 def _together(

@@ -146,6 +146,9 @@ def test_words_of_the_title_are_no_second_date(chat: Chat) -> None:
     task = chat.ask("!aufgabe Band 1 bis Ende lesen bis Freitag !hoch !wichtig").task
     assert (task["title"], task["due"]) == ("Band 1 bis Ende lesen", "2026-11-27")
     assert task["priority"] == "high"
+    assert chat.ask("!aufgabe Plan Montag bis Freitag bis 1.12.").task["title"] == (
+        "Plan Montag bis Freitag"
+    )
 
 
 def test_a_missing_title_is_asked_for_and_the_answer_taken(chat: Chat) -> None:
